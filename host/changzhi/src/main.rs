@@ -1,0 +1,3 @@
+//! The host binary: wires the crates up and holds no logic.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Bringing data in: readers, mappings, import runs, the demo city.

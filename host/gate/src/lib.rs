@@ -1,0 +1,1 @@
+//! Who, may they, is the body valid, for what purpose.

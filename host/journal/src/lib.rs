@@ -1,0 +1,1 @@
+//! The log that acknowledges: segments, group commit, hash chain, power-cut proof.

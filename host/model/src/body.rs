@@ -1,0 +1,1 @@
+//! Checking a body against its declaration.

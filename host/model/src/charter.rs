@@ -1,0 +1,1 @@
+//! What the charter refuses in a declaration.

@@ -1,0 +1,222 @@
+//! What a plugin declares, as `wit/describe.wit` has it. Field meanings are documented there.
+
+use crate::Name;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Family {
+    People,
+    Places,
+    Events,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sensitivity {
+    Public,
+    Internal,
+    Personal,
+    Secret,
+}
+
+impl Sensitivity {
+    /// Sealed under the entity's own key, and never in a column of the world.
+    pub fn is_sealed(self) -> bool {
+        matches!(self, Sensitivity::Personal | Sensitivity::Secret)
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FieldType {
+    Flag,
+    Int,
+    Num,
+    /// Interned: few distinct values.
+    Code,
+    /// Short, in memory: at most 256 bytes.
+    Text,
+    /// Stays in the journal; the world keeps a locator.
+    LongText,
+    Time,
+    /// A reference; `None` = any family.
+    Entity(Option<Family>),
+    Point,
+    /// Of a later interface version: refused by this host.
+    Other(Name),
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct FieldDecl {
+    pub name: Name,
+    pub kind: FieldType,
+    pub label: Name,
+    pub sensitivity: Sensitivity,
+    pub required: bool,
+    pub unique: bool,
+    pub options: Vec<Name>,
+    /// Bytes; 0 = the host's limit for the type.
+    pub max_len: u32,
+    pub min: Option<f64>,
+    pub max: Option<f64>,
+}
+
+impl FieldDecl {
+    /// Bytes a text of this type may have when the declaration does not say.
+    pub const TEXT_MAX: u32 = 256;
+    pub const LONG_TEXT_MAX: u32 = 64 * 1024;
+
+    /// A public optional field; the rest is set by the caller.
+    pub fn new(name: impl Into<Name>, kind: FieldType) -> FieldDecl {
+        let name = name.into();
+        FieldDecl {
+            label: name.clone(),
+            name,
+            kind,
+            sensitivity: Sensitivity::Public,
+            required: false,
+            unique: false,
+            options: Vec::new(),
+            max_len: 0,
+            min: None,
+            max: None,
+        }
+    }
+
+    /// The limit in force, in bytes.
+    pub fn text_limit(&self) -> u32 {
+        let host = match self.kind {
+            FieldType::LongText => Self::LONG_TEXT_MAX,
+            _ => Self::TEXT_MAX,
+        };
+        if self.max_len == 0 { host } else { self.max_len.min(host) }
+    }
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct FacetDecl {
+    /// `plugin.name`, for example `services.report`; `host.…` is the host's own.
+    pub name: Name,
+    pub on: Family,
+    pub label: Name,
+    pub fields: Vec<FieldDecl>,
+}
+
+impl FacetDecl {
+    pub fn field(&self, name: &str) -> Option<&FieldDecl> {
+        self.fields.iter().find(|f| f.name == name)
+    }
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct KindDecl {
+    pub name: Name,
+    pub on: Family,
+    pub label: Name,
+    pub flow: Option<Name>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct CommandDecl {
+    pub name: Name,
+    pub label: Name,
+    pub fields: Vec<FieldDecl>,
+    pub roles: Vec<Name>,
+    pub purpose: bool,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ViewDecl {
+    pub name: Name,
+    pub label: Name,
+    pub params: Vec<FieldDecl>,
+    pub roles: Vec<Name>,
+    pub purpose: bool,
+    pub listed: bool,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct StateDecl {
+    pub name: Name,
+    pub label: Name,
+    pub terminal: bool,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct TransitionDecl {
+    pub event: Name,
+    pub source: Name,
+    pub target: Name,
+    pub roles: Vec<Name>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct FlowDecl {
+    pub name: Name,
+    pub version: u32,
+    pub initial: Name,
+    pub states: Vec<StateDecl>,
+    pub transitions: Vec<TransitionDecl>,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct JobDecl {
+    pub name: Name,
+    pub label: Name,
+    pub params: Vec<FieldDecl>,
+    pub roles: Vec<Name>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Access {
+    /// An import, not a facet.
+    Import,
+    Read,
+    ReadWrite,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct GrantDecl {
+    /// `world`, `people`, `flow`, or a facet or `kind:NAME`.
+    pub name: Name,
+    pub access: Access,
+    pub reason: String,
+}
+
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Messages {
+    pub locale: Name,
+    pub ftl: String,
+}
+
+/// Everything the host knows of a plugin before it runs.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Manifest {
+    pub id: Name,
+    pub version: Name,
+    pub label: Name,
+    pub kinds: Vec<KindDecl>,
+    pub facets: Vec<FacetDecl>,
+    pub commands: Vec<CommandDecl>,
+    pub views: Vec<ViewDecl>,
+    pub flows: Vec<FlowDecl>,
+    pub subscriptions: Vec<Name>,
+    pub jobs: Vec<JobDecl>,
+    pub grants: Vec<GrantDecl>,
+    pub messages: Vec<Messages>,
+}
+
+impl Manifest {
+    pub fn command(&self, name: &str) -> Option<&CommandDecl> {
+        self.commands.iter().find(|c| c.name == name)
+    }
+
+    pub fn view(&self, name: &str) -> Option<&ViewDecl> {
+        self.views.iter().find(|v| v.name == name)
+    }
+
+    pub fn facet(&self, name: &str) -> Option<&FacetDecl> {
+        self.facets.iter().find(|f| f.name == name)
+    }
+}

@@ -1,0 +1,135 @@
+//! Numbers with a meaning.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A person, place or event of the world. Dense from 1, never reused; 0 is nobody.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EntityId(pub u64);
+
+impl EntityId {
+    /// The acting "nobody" of timers and start-up.
+    pub const NONE: EntityId = EntityId(0);
+    /// Ids from here on name the n-th `create` of the same list of changes.
+    pub const PROVISIONAL: u64 = 1 << 63;
+
+    /// The id that stands for the `n`-th entity created by the same changes.
+    pub const fn provisional(n: u64) -> EntityId {
+        EntityId(Self::PROVISIONAL | n)
+    }
+
+    /// `Some(n)` when this stands for the n-th created entity.
+    pub const fn as_provisional(self) -> Option<u64> {
+        if self.0 & Self::PROVISIONAL != 0 { Some(self.0 & !Self::PROVISIONAL) } else { None }
+    }
+
+    pub const fn is_none(self) -> bool {
+        self.0 == 0
+    }
+}
+
+impl fmt::Debug for EntityId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.as_provisional() {
+            Some(n) => write!(f, "new#{n}"),
+            None => write!(f, "#{}", self.0),
+        }
+    }
+}
+
+impl fmt::Display for EntityId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// Position in the journal, dense from 1. 0 is the empty world.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Seq(pub u64);
+
+impl Seq {
+    pub const ZERO: Seq = Seq(0);
+    pub const fn next(self) -> Seq {
+        Seq(self.0 + 1)
+    }
+}
+
+impl fmt::Display for Seq {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// UTC microseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Micros(pub i64);
+
+impl Micros {
+    pub const SECOND: i64 = 1_000_000;
+    pub const DAY: i64 = 86_400 * Self::SECOND;
+
+    /// RFC 3339 in UTC; the raw number when out of the calendar's range.
+    pub fn to_rfc3339(self) -> String {
+        match jiff::Timestamp::from_microsecond(self.0) {
+            Ok(t) => t.to_string(),
+            Err(_) => self.0.to_string(),
+        }
+    }
+
+    /// Reads RFC 3339 (an offset is required, so that nobody's local time is guessed).
+    pub fn from_rfc3339(s: &str) -> Result<Micros, IdError> {
+        s.parse::<jiff::Timestamp>()
+            .map(|t| Micros(t.as_microsecond()))
+            .map_err(|_| IdError::Time(s.chars().take(40).collect()))
+    }
+}
+
+/// Names one request for ever: a retry with the same id is answered, not done again.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+pub struct RequestId(pub [u8; 16]);
+
+impl RequestId {
+    /// The id of a client-chosen key (header `Idempotency-Key`, or `source:row` of an import) under an account.
+    pub fn from_key(actor: EntityId, key: &str) -> RequestId {
+        use sha2::{Digest, Sha256};
+        let mut h = Sha256::new();
+        h.update(actor.0.to_le_bytes());
+        h.update(key.as_bytes());
+        let mut id = [0; 16];
+        for (to, from) in id.iter_mut().zip(h.finalize()) {
+            *to = from;
+        }
+        RequestId(id)
+    }
+
+    /// The pseudo-random seed a plugin gets for this request: the same on every replay.
+    pub fn seed(self) -> u64 {
+        let mut b = [0; 8];
+        for (to, from) in b.iter_mut().zip(self.0) {
+            *to = from;
+        }
+        u64::from_le_bytes(b)
+    }
+}
+
+impl fmt::Debug for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+/// A text that is not the number or time it should be.
+#[derive(Debug, thiserror::Error)]
+pub enum IdError {
+    #[error("{0:?} is not a time: write it as 2026-11-23T08:00:00+08:00, with its offset")]
+    Time(String),
+}

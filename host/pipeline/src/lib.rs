@@ -1,0 +1,1 @@
+//! One flow of data: command, plugin, check, journal, world, feed.

@@ -1,0 +1,1 @@
+//! The plugin runtime: wasm components, grants, limits, lanes, breaker, hot swap.

@@ -1,0 +1,1 @@
+//! The outside: JSON API, OpenAPI, health, metrics, and the pages.

@@ -1,0 +1,1 @@
+//! The embedded sled store behind the journal; all of it can be rebuilt.
