@@ -7,6 +7,8 @@
 pub mod body;
 mod change;
 pub mod charter;
+mod clock;
+mod context;
 mod declare;
 mod id;
 mod refusal;
@@ -14,6 +16,8 @@ mod transaction;
 mod value;
 
 pub use change::{Advance, Change, Changes, Create, Intent, Move, Note, Put, Recategorise};
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use context::{Actor, Context};
 pub use declare::{
     Access, CommandDecl, FacetDecl, Family, FieldDecl, FieldType, FlowDecl, GrantDecl, JobDecl, KindDecl, Manifest,
     Messages, Sensitivity, StateDecl, TransitionDecl, ViewDecl,

@@ -144,7 +144,9 @@ impl Transaction {
 pub enum DecodeError {
     #[error("record of {0} bytes is shorter than its envelope of 3")]
     Short(usize),
-    #[error("record of type {kind}, version {version}, codec {codec} is not known to this host: it was written by a newer one, upgrade first")]
+    #[error(
+        "record of type {kind}, version {version}, codec {codec} is not known to this host: it was written by a newer one, upgrade first"
+    )]
     Unknown { kind: u8, version: u8, codec: u8 },
     #[error("record's payload cannot be read: {0}")]
     Payload(String),
