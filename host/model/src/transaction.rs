@@ -88,10 +88,30 @@ pub enum Fact {
         attempt: u32,
         outcome: Result<String, String>,
     },
-    /// How far a plugin has reacted to the change feed.
+    /// How far a plugin has reacted to the change feed. The world keeps the newest for each plugin.
     Reacted {
         plugin: Name,
         upto: crate::Seq,
+    },
+    /// What a plugin (or `host`) brings: journaled before the first fact that needs it, so that the world folds from
+    /// the journal alone. Additive: fields may be added, a type never changes.
+    Declared {
+        plugin: Name,
+        facets: Vec<crate::FacetDecl>,
+        kinds: Vec<crate::KindDecl>,
+        flows: Vec<crate::FlowDecl>,
+    },
+    /// A job made a step or ended. The world keeps the newest for each unfinished job, so that it resumes.
+    Stepped {
+        job: RequestId,
+        plugin: Name,
+        name: Name,
+        params: Vec<Value>,
+        done: u64,
+        total: u64,
+        cursor: Option<Vec<u8>>,
+        /// `None` while it goes on; how it ended otherwise: `Err` holds why (cancelled, refused, fault).
+        ended: Option<Result<(), String>>,
     },
 }
 
