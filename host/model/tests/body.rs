@@ -199,12 +199,12 @@ fn sample(property: &Json, dice: u64) -> Json {
         Json::Array(a) => a.iter().map(|k| k.as_str().unwrap()).collect(),
         other => panic!("no type: {other}"),
     };
-    if kinds.contains(&"null") && dice % 5 == 0 {
+    if kinds.contains(&"null") && dice.is_multiple_of(5) {
         return Json::Null;
     }
     let between = |min: f64, max: f64| min + (max - min) * ((dice % 1001) as f64 / 1000.0);
     match kinds[0] {
-        "boolean" => json!(dice % 2 == 0),
+        "boolean" => json!(dice.is_multiple_of(2)),
         "integer" => {
             let (min, max) = (property["minimum"].as_i64().unwrap(), property["maximum"].as_i64().unwrap());
             let span = i128::from(max) - i128::from(min) + 1;
