@@ -1,1 +1,26 @@
 //! Who, may they, is the body valid, for what purpose.
+//!
+//! [`Identity`] is the host's own domain: accounts, roles on divisions, purposes, API tokens and places, all as ordinary
+//! commands in the journal. [`Gate`] holds the sessions and turns what somebody asks for into a `Submission`, or into a
+//! [`GateRefusal`] that says what is missing. Nobody reaches the pipeline around it.
+//!
+//! Price: one hash lookup and a look at the world's revision for each request; argon2id only at sign-in, never for a token.
+
+mod backend;
+mod gate;
+mod identity;
+mod password;
+mod refusal;
+mod scope;
+mod session;
+mod sessions;
+mod submission;
+mod throttle;
+
+pub use backend::{Backend, Core, Records, identity_revision};
+pub use gate::{Ask, Checked, Gate, GateOptions, Look, NewAccount, SignedIn};
+pub use identity::{HOST, Identity, PLACE_KINDS};
+pub use password::{ARGON2, PASSWORD_MIN, hash as hash_password, is_hash};
+pub use refusal::GateRefusal;
+pub use session::{Held, Session};
+pub use submission::{Outcome, Submission};

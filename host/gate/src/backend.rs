@@ -1,0 +1,46 @@
+//! What the gate needs of the platform below it, and no more.
+
+use crate::{Outcome, Submission};
+use changzhi_model::{EntityId, Family, Manifest, Name, Seq, Value};
+use std::sync::Arc;
+
+/// The few things of an entity the gate decides by.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Core {
+    pub family: Family,
+    pub kind: Name,
+    pub within: Option<EntityId>,
+}
+
+/// Reading the host's own facets. Open fields only: a sealed field reads as [`Value::None`].
+pub trait Records {
+    fn core(&self, entity: EntityId) -> Option<Core>;
+    fn value(&self, entity: EntityId, facet: &str, field: &str) -> Value;
+    /// The entity whose unique field has this value.
+    fn find(&self, facet: &str, field: &str, value: &Value) -> Option<EntityId>;
+    /// Entities of a kind whose field refers to `to`, in id order.
+    fn referring(&self, kind: &str, facet: &str, field: &str, to: EntityId) -> Vec<EntityId>;
+    /// Entities that have a value in this field, in id order, at most `limit` of them after `after`.
+    fn holding(&self, kind: &str, after: EntityId, limit: u32) -> Vec<EntityId>;
+    /// The revision at which a value of the facet last changed.
+    fn facet_revision(&self, facet: &str) -> Seq;
+}
+
+/// The city as the gate sees it.
+pub trait Backend: Send + Sync + 'static {
+    /// Looks at the world under its read lock: keep it short.
+    fn read(&self, look: &mut dyn FnMut(&dyn Records));
+    fn manifest(&self, plugin: &str) -> Option<Arc<Manifest>>;
+    fn submit_then(&self, submission: Submission, tell: Box<dyn FnOnce(Outcome) + Send>);
+    /// A sealed field of the host's own facets, for the host's own use (a password hash, one's own name): it is shown to
+    /// nobody else, so it leaves no access-log entry. `None`: nothing there, or erased.
+    fn secret(&self, entity: EntityId, facet: &str, field: &str) -> Result<Option<Value>, String>;
+}
+
+/// The facets a session is made of; see [`crate::Identity`].
+const FACETS: [&str; 3] = ["host.account", "host.grant", "host.token"];
+
+/// Changes whenever a session might have to be made anew.
+pub fn identity_revision(records: &dyn Records) -> Seq {
+    FACETS.iter().map(|f| records.facet_revision(f)).max().unwrap_or(Seq::ZERO)
+}

@@ -1,0 +1,139 @@
+//! One request: may they, is the body valid, for what purpose.
+
+use super::Gate;
+use crate::{GateRefusal, HOST, Session, Submission, scope};
+use changzhi_model::{Actor, EntityId, FieldDecl, Name, Named, Problem, RequestId, Value, body};
+
+/// What somebody asks to be done.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<'a> {
+    pub plugin: &'a str,
+    pub command: &'a str,
+    /// The purpose stated, if any.
+    pub purpose: Option<&'a str>,
+    pub place: Option<EntityId>,
+    /// `Idempotency-Key`: the same key of the same account is the same request for ever.
+    pub key: Option<&'a str>,
+    pub locale: &'a str,
+}
+
+/// A command that may go on, and what only its asker is told.
+#[derive(Debug)]
+pub struct Checked {
+    pub submission: Submission,
+    /// Added to the answer, never journaled: a new token's secret. A replay cannot give it again.
+    pub private: Vec<Named>,
+}
+
+/// A view that may be rendered.
+#[derive(Clone, Debug)]
+pub struct Look {
+    pub plugin: Name,
+    pub view: Name,
+    pub params: Vec<Value>,
+    pub actor: Actor,
+    pub purpose: Name,
+    pub locale: Name,
+}
+
+impl Gate {
+    /// Decides about one command. For `host` commands it may hash a password: call it where blocking is allowed
+    /// ([`Gate::may_block`]).
+    ///
+    /// # Errors
+    /// The first of: unknown command, role, body (all problems), purpose, place and division, key.
+    pub fn check(&self, session: &Session, ask: &Ask<'_>, json: &serde_json::Value) -> Result<Checked, GateRefusal> {
+        self.check_with(session, ask, |fields| body::parse(fields, json))
+    }
+
+    /// The same, with the body read by `read` (a form).
+    pub fn check_with(
+        &self,
+        session: &Session,
+        ask: &Ask<'_>,
+        read: impl FnOnce(&[FieldDecl]) -> Result<Vec<Value>, Vec<Problem>>,
+    ) -> Result<Checked, GateRefusal> {
+        let missing = || GateRefusal::NotFound(format!("command {}/{}", cut(ask.plugin), cut(ask.command)));
+        let manifest = self.backend.manifest(ask.plugin).ok_or_else(missing)?;
+        let decl = manifest.command(ask.command).ok_or_else(missing)?;
+        if !session.holds_any(&decl.roles) {
+            return Err(GateRefusal::Role { needed: decl.roles.clone() });
+        }
+        let values = read(&decl.fields).map_err(GateRefusal::Invalid)?;
+        let purpose = stated(session, ask.purpose, decl.purpose)?;
+        let (actor, place) = self
+            .read(|r| scope::command_actor(r, session, &decl.roles, ask.place, &values))
+            .unwrap_or_else(|| Err(GateRefusal::Unavailable("the world cannot be read".into())))?;
+        let mut checked = Checked {
+            submission: Submission {
+                plugin: manifest.id.clone(),
+                command: decl.name.clone(),
+                body: values,
+                actor,
+                purpose,
+                place,
+                request: request(session, ask.key)?,
+                locale: ask.locale.into(),
+            },
+            private: Vec::new(),
+        };
+        if manifest.id == HOST {
+            self.prepare_host(session, &mut checked)?;
+        }
+        Ok(checked)
+    }
+
+    /// True when [`Gate::check`] may take long enough to need a thread of its own.
+    pub fn may_block(plugin: &str) -> bool {
+        HOST == plugin
+    }
+
+    /// Decides about one view.
+    ///
+    /// # Errors
+    /// As [`Gate::check`].
+    pub fn look(
+        &self,
+        session: &Session,
+        ask: &Ask<'_>,
+        read: impl FnOnce(&[FieldDecl]) -> Result<Vec<Value>, Vec<Problem>>,
+    ) -> Result<Look, GateRefusal> {
+        let missing = || GateRefusal::NotFound(format!("view {}/{}", cut(ask.plugin), cut(ask.command)));
+        let manifest = self.backend.manifest(ask.plugin).ok_or_else(missing)?;
+        let decl = manifest.view(ask.command).ok_or_else(missing)?;
+        if !session.holds_any(&decl.roles) {
+            return Err(GateRefusal::Role { needed: decl.roles.clone() });
+        }
+        let params = read(&decl.params).map_err(GateRefusal::Invalid)?;
+        let purpose = stated(session, ask.purpose, decl.purpose)?;
+        let actor = self
+            .read(|r| scope::view_actor(r, session, &decl.roles, &params))
+            .unwrap_or_else(|| Err(GateRefusal::Unavailable("the world cannot be read".into())))?;
+        let (plugin, view) = (manifest.id.clone(), decl.name.clone());
+        Ok(Look { plugin, view, params, actor, purpose, locale: ask.locale.into() })
+    }
+}
+
+fn stated(session: &Session, purpose: Option<&str>, needed: bool) -> Result<Name, GateRefusal> {
+    match purpose.filter(|p| !p.is_empty()) {
+        Some(purpose) if session.purposes.iter().any(|p| p == purpose) => Ok(purpose.into()),
+        Some(purpose) => Err(GateRefusal::Purpose(cut(purpose).into())),
+        None if needed => Err(GateRefusal::PurposeNeeded(session.purposes.clone())),
+        None => Ok(Name::default()),
+    }
+}
+
+fn request(session: &Session, key: Option<&str>) -> Result<RequestId, GateRefusal> {
+    match key {
+        None => Ok(RequestId(rand::random())),
+        Some(key) if (1..=200).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic()) => {
+            Ok(RequestId::from_key(session.account, key))
+        }
+        Some(_) => Err(GateRefusal::Key),
+    }
+}
+
+/// What a stranger sent is repeated only in part.
+fn cut(s: &str) -> String {
+    s.chars().take(64).collect()
+}

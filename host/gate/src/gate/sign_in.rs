@@ -1,0 +1,159 @@
+//! Proving who one is: by password into a session, by token for each request.
+
+use super::{Gate, TOKENS_KEPT};
+use crate::sessions::key;
+use crate::{GateRefusal, Session, password};
+use changzhi_model::{EntityId, Value};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use subtle::ConstantTimeEq;
+
+/// Longest password looked at, in bytes: argon2 over a megabyte is a gift to an attacker.
+pub(super) const PASSWORD_MAX: usize = 128;
+
+/// A fresh session and the secret its cookie carries.
+pub struct SignedIn {
+    pub session: Arc<Session>,
+    pub cookie: String,
+}
+
+impl Gate {
+    /// Takes tens of milliseconds on purpose: call it where blocking is allowed. `address` is where the request came from.
+    ///
+    /// # Errors
+    /// [`GateRefusal::WrongPassword`], alike for an unknown login; [`GateRefusal::Throttled`] after too many failures, without
+    /// looking at the password.
+    pub fn sign_in(&self, login: &str, password: &str, address: &str) -> Result<SignedIn, GateRefusal> {
+        let login: String = login.trim().chars().take(64).collect();
+        let now = self.clock.now();
+        self.throttle.admit(&login, address, now).map_err(GateRefusal::Throttled)?;
+        let wanted = Value::text(login.as_str());
+        let account = self.read(|r| r.find("host.account", "login", &wanted)).flatten();
+        let stored = match account {
+            Some(id) => self.stored_password(id)?,
+            None => None,
+        };
+        let fits = self.verified(password, stored.as_deref().unwrap_or(&self.nobody))?;
+        let session = match (fits && stored.is_some(), account) {
+            (true, Some(id)) => self.read(|r| Session::of_account(r, id)).flatten(),
+            _ => None,
+        };
+        let Some(session) = session else {
+            self.throttle.failed(&login, address, now);
+            tracing::info!(address, "sign-in refused");
+            return Err(GateRefusal::WrongPassword);
+        };
+        self.throttle.succeeded(&login);
+        let session = Arc::new(session);
+        let cookie = self.sessions.begin(Arc::clone(&session), now, self.length(), self.options.sessions);
+        tracing::info!(account = session.account.0, "signed in");
+        Ok(SignedIn { session, cookie })
+    }
+
+    pub fn sign_out(&self, cookie: &str) {
+        self.sessions.end(cookie);
+    }
+
+    /// The session of a cookie, as the journal has it now; `None` when it ended or the account closed.
+    pub fn by_cookie(&self, cookie: &str) -> Option<Arc<Session>> {
+        let live = self.sessions.get(cookie, self.clock.now(), self.length())?;
+        let session = Arc::clone(&live.session.read());
+        if session.revision == self.revision() {
+            return Some(session);
+        }
+        match self.read(|r| session.again(r)).flatten() {
+            Some(fresh) => {
+                let fresh = Arc::new(fresh);
+                *live.session.write() = Arc::clone(&fresh);
+                Some(fresh)
+            }
+            None => {
+                self.sessions.end(cookie);
+                None
+            }
+        }
+    }
+
+    /// The session of an API token. No argon2: a token has 256 bits of its own.
+    pub fn by_token(&self, token: &str) -> Option<Arc<Session>> {
+        if token.is_empty() || token.len() > 256 {
+            return None;
+        }
+        let key = key(token);
+        let now = self.clock.now();
+        let kept = self.tokens.read().get(&key).cloned();
+        let session = match kept {
+            Some(session) if session.revision == self.revision() => session,
+            _ => {
+                let hash = Value::Text(hex::encode(key));
+                let found = self
+                    .read(|r| r.find("host.token", "hash", &hash).and_then(|id| Session::of_token(r, id)))
+                    .flatten();
+                let mut tokens = self.tokens.write();
+                let Some(session) = found.map(Arc::new) else {
+                    tokens.remove(&key);
+                    return None;
+                };
+                if tokens.len() >= TOKENS_KEPT {
+                    tokens.clear();
+                }
+                tokens.insert(key, Arc::clone(&session));
+                session
+            }
+        };
+        session.expires.is_some_and(|at| at > now).then_some(session)
+    }
+
+    /// What a form must send along, made from the cookie's secret: another site knows neither.
+    pub fn csrf(cookie: &str) -> String {
+        let mut hash = Sha256::new();
+        hash.update(b"changzhi csrf ");
+        hash.update(cookie.as_bytes());
+        hex::encode(hash.finalize())
+    }
+
+    /// Takes the same time wherever the texts differ.
+    pub fn csrf_fits(cookie: &str, sent: &str) -> bool {
+        Gate::csrf(cookie).as_bytes().ct_eq(sent.as_bytes()).into()
+    }
+
+    /// A secret for a cookie that is no session yet: the sign-in form's own.
+    pub fn fresh_secret() -> String {
+        crate::sessions::fresh()
+    }
+
+    /// The account's own display name, for its own eyes.
+    pub fn own_name(&self, session: &Session) -> Option<String> {
+        match self.backend.secret(session.account, "host.account", "name") {
+            Ok(Some(Value::Text(name))) => Some(name),
+            _ => None,
+        }
+    }
+
+    pub(super) fn stored_password(&self, account: EntityId) -> Result<Option<String>, GateRefusal> {
+        match self.backend.secret(account, "host.account", "password") {
+            Ok(Some(Value::Text(stored))) => Ok(Some(stored)),
+            Ok(_) => Ok(None),
+            Err(why) => Err(GateRefusal::Unavailable(why)),
+        }
+    }
+
+    pub(super) fn verified(&self, password: &str, stored: &str) -> Result<bool, GateRefusal> {
+        let short = password.len() <= PASSWORD_MAX;
+        self.hashing(|| password::verify(if short { password } else { "" }, stored)).map(|fits| fits && short)
+    }
+
+    /// Runs one hash if a place is free.
+    pub(super) fn hashing<T>(&self, hash: impl FnOnce() -> T) -> Result<T, GateRefusal> {
+        let before = self.hashing.fetch_add(1, Ordering::AcqRel);
+        let out = if before < self.options.hashing {
+            Ok(hash())
+        } else {
+            Err(GateRefusal::Throttled(Duration::from_secs(1)))
+        };
+        self.hashing.fetch_sub(1, Ordering::AcqRel);
+        out
+    }
+}

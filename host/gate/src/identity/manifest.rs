@@ -1,0 +1,180 @@
+//! What the host's own domain declares.
+
+use super::{ADMIN, HOST};
+use changzhi_model::{
+    CommandDecl, FacetDecl, Family, FieldDecl, FieldType, KindDecl, Manifest, Name, Sensitivity, ViewDecl,
+};
+
+/// Kinds of place the host knows; a division's level (`city`, `county`, …) is its category.
+pub const PLACE_KINDS: [&str; 7] = ["division", "grid", "compound", "building", "facility", "camera", "circle"];
+
+const PERSON: FieldType = FieldType::Entity(Some(Family::People));
+const PLACE: FieldType = FieldType::Entity(Some(Family::Places));
+const EVENT: FieldType = FieldType::Entity(Some(Family::Events));
+
+fn field(name: &str, kind: FieldType) -> FieldDecl {
+    FieldDecl {
+        label: format!("host-field-{name}").into(),
+        sensitivity: Sensitivity::Internal,
+        ..FieldDecl::new(name, kind)
+    }
+}
+
+fn required(name: &str, kind: FieldType) -> FieldDecl {
+    FieldDecl { required: true, ..field(name, kind) }
+}
+
+fn sealed(name: &str, kind: FieldType, sensitivity: Sensitivity) -> FieldDecl {
+    FieldDecl { sensitivity, ..required(name, kind) }
+}
+
+fn login() -> FieldDecl {
+    FieldDecl { max_len: 64, ..required("login", FieldType::Text) }
+}
+
+fn code(name: &str) -> FieldDecl {
+    FieldDecl { max_len: 64, ..required(name, FieldType::Code) }
+}
+
+fn facet(name: &str, on: Family, fields: Vec<FieldDecl>) -> FacetDecl {
+    FacetDecl { name: format!("host.{name}").into(), on, label: format!("host-facet-{name}").into(), fields }
+}
+
+fn command(name: &str, roles: &[Name], fields: Vec<FieldDecl>) -> CommandDecl {
+    let label = format!("host-command-{name}").into();
+    CommandDecl { name: name.into(), label, fields, roles: roles.to_vec(), purpose: false }
+}
+
+/// A place as `create-place` takes it and as each entry of `create-places` is written.
+pub(super) fn place_fields() -> Vec<FieldDecl> {
+    let kinds = PLACE_KINDS.iter().map(|k| Name::from(*k)).collect();
+    vec![
+        FieldDecl { options: kinds, ..required("kind", FieldType::Code) },
+        code("category"),
+        FieldDecl { max_len: 64, ..required("code", FieldType::Text) },
+        required("name", FieldType::Text),
+        FieldDecl { max_len: 64, ..field("parent", FieldType::Text) },
+        field("position", FieldType::Point),
+    ]
+}
+
+pub(super) fn manifest() -> Manifest {
+    let kind =
+        |name: &str, on| KindDecl { name: name.into(), on, label: format!("host-kind-{name}").into(), flow: None };
+    let mut kinds = vec![kind("account", Family::People), kind("grant", Family::Events), kind("token", Family::Events)];
+    kinds.extend(PLACE_KINDS.iter().map(|name| kind(name, Family::Places)));
+    Manifest {
+        id: HOST,
+        version: env!("CARGO_PKG_VERSION").into(),
+        label: "host-title".into(),
+        kinds,
+        facets: facets(),
+        commands: commands(),
+        views: vec![ViewDecl {
+            name: "accounts".into(),
+            label: "host-view-accounts".into(),
+            params: Vec::new(),
+            roles: vec![ADMIN],
+            purpose: false,
+            listed: true,
+        }],
+        flows: Vec::new(),
+        subscriptions: Vec::new(),
+        jobs: Vec::new(),
+        grants: Vec::new(),
+        messages: Vec::new(),
+    }
+}
+
+fn facets() -> Vec<FacetDecl> {
+    vec![
+        facet(
+            "account",
+            Family::People,
+            vec![
+                FieldDecl { unique: true, ..login() },
+                sealed("name", FieldType::Text, Sensitivity::Personal),
+                sealed("password", FieldType::Text, Sensitivity::Secret),
+            ],
+        ),
+        facet(
+            "grant",
+            Family::Events,
+            vec![
+                required("account", PERSON),
+                FieldDecl { required: false, ..code("role") },
+                FieldDecl { required: false, ..code("purpose") },
+                field("division", PLACE),
+                field("revoked", FieldType::Flag),
+            ],
+        ),
+        facet(
+            "token",
+            Family::Events,
+            vec![
+                required("account", PERSON),
+                FieldDecl { unique: true, max_len: 64, ..required("hash", FieldType::Text) },
+                field("label", FieldType::Text),
+                field("roles", FieldType::Text),
+                required("expires", FieldType::Time),
+                field("revoked", FieldType::Flag),
+            ],
+        ),
+        facet(
+            "place",
+            Family::Places,
+            vec![
+                FieldDecl {
+                    unique: true,
+                    max_len: 64,
+                    sensitivity: Sensitivity::Public,
+                    ..required("code", FieldType::Text)
+                },
+                FieldDecl { sensitivity: Sensitivity::Public, ..required("name", FieldType::Text) },
+            ],
+        ),
+    ]
+}
+
+fn commands() -> Vec<CommandDecl> {
+    let admin = [ADMIN];
+    let account = || required("account", PERSON);
+    let password = || sealed("password", FieldType::Text, Sensitivity::Secret);
+    let role = || vec![account(), code("role"), field("division", PLACE)];
+    let purpose = || vec![account(), code("purpose")];
+    vec![
+        command(
+            "create-account",
+            &admin,
+            vec![login(), sealed("name", FieldType::Text, Sensitivity::Personal), password()],
+        ),
+        command(
+            "set-password",
+            &[],
+            vec![
+                account(),
+                password(),
+                FieldDecl { required: false, ..sealed("current", FieldType::Text, Sensitivity::Secret) },
+            ],
+        ),
+        command("close-account", &admin, vec![account()]),
+        command("grant-role", &admin, role()),
+        command("revoke-role", &admin, role()),
+        command("allow-purpose", &admin, purpose()),
+        command("disallow-purpose", &admin, purpose()),
+        command(
+            "issue-token",
+            &[],
+            vec![
+                field("account", PERSON),
+                field("label", FieldType::Text),
+                field("roles", FieldType::Text),
+                required("expires", FieldType::Time),
+                FieldDecl { max_len: 64, ..field("hash", FieldType::Text) },
+            ],
+        ),
+        command("revoke-token", &[], vec![required("token", EVENT)]),
+        command("create-place", &admin, place_fields()),
+        command("create-places", &admin, vec![required("places", FieldType::LongText)]),
+    ]
+}

@@ -1,0 +1,96 @@
+//! Where a role holds: the decision about divisions.
+
+use crate::session::distinct;
+use crate::{GateRefusal, Records, Session};
+use changzhi_model::{Actor, EntityId, Family, Name, Value};
+
+/// Places deeper than this under a division are not found in it; a city has about eight levels.
+const DEPTH: usize = 24;
+
+/// True when `place` is one of `divisions` or lies within one.
+pub(crate) fn lies_within(records: &dyn Records, place: EntityId, divisions: &[EntityId]) -> bool {
+    let mut at = Some(place);
+    for _ in 0..DEPTH {
+        let Some(here) = at else { return false };
+        if divisions.contains(&here) {
+            return true;
+        }
+        at = records.core(here).and_then(|c| c.within);
+    }
+    false
+}
+
+/// The actor a command runs as: only the roles that hold at its place. A role of one division lends nothing to another.
+pub(crate) fn command_actor(
+    records: &dyn Records,
+    session: &Session,
+    wanted: &[Name],
+    place: Option<EntityId>,
+    body: &[Value],
+) -> Result<(Actor, Option<EntityId>), GateRefusal> {
+    if !session.holds_any(wanted) {
+        return Err(GateRefusal::Role { needed: wanted.to_vec() });
+    }
+    if let Some(place) = place
+        && records.core(place).is_none_or(|c| c.family != Family::Places)
+    {
+        return Err(GateRefusal::NotFound(format!("place {place}")));
+    }
+    let fits = |role: &Name| wanted.is_empty() || wanted.contains(role);
+    let city_wide = session.held.iter().any(|h| fits(&h.role) && h.division.is_none());
+    let own = distinct(session.held.iter().filter(|h| fits(&h.role)).filter_map(|h| h.division));
+    let place = match (place, city_wide, own.as_slice()) {
+        (Some(place), false, [_, ..]) if !lies_within(records, place, &own) => {
+            return Err(GateRefusal::Division(place));
+        }
+        (None, false, [only]) => Some(*only),
+        (None, false, [_, _, ..]) => return Err(GateRefusal::PlaceNeeded(own)),
+        (place, _, _) => place,
+    };
+    if !city_wide && !own.is_empty() {
+        referred_lie_within(records, body, &own)?;
+    }
+    let holds = |division: Option<EntityId>| match (division, place) {
+        (None, _) => true,
+        (Some(d), Some(place)) => lies_within(records, place, &[d]),
+        (Some(_), None) => false,
+    };
+    let held: Vec<_> = session.held.iter().filter(|h| holds(h.division)).collect();
+    let actor = Actor {
+        id: session.account,
+        roles: distinct(held.iter().map(|h| h.role.clone())),
+        divisions: if city_wide { Vec::new() } else { distinct(held.iter().filter_map(|h| h.division)) },
+    };
+    Ok((actor, place))
+}
+
+/// The actor a view is rendered for: the roles that open it, and where they hold.
+pub(crate) fn view_actor(
+    records: &dyn Records,
+    session: &Session,
+    wanted: &[Name],
+    params: &[Value],
+) -> Result<Actor, GateRefusal> {
+    if !session.holds_any(wanted) {
+        return Err(GateRefusal::Role { needed: wanted.to_vec() });
+    }
+    let held: Vec<_> = session.held.iter().filter(|h| wanted.is_empty() || wanted.contains(&h.role)).collect();
+    let city_wide = held.iter().any(|h| h.division.is_none());
+    let divisions = if city_wide { Vec::new() } else { distinct(held.iter().filter_map(|h| h.division)) };
+    if !divisions.is_empty() {
+        referred_lie_within(records, params, &divisions)?;
+    }
+    Ok(Actor { id: session.account, roles: distinct(held.iter().map(|h| h.role.clone())), divisions })
+}
+
+/// What a body refers to must lie where the role holds, as far as it lies anywhere: a person has no place.
+fn referred_lie_within(records: &dyn Records, body: &[Value], divisions: &[EntityId]) -> Result<(), GateRefusal> {
+    for entity in body.iter().filter_map(Value::as_entity) {
+        let Some(core) = records.core(entity) else { continue };
+        let placed = core.family == Family::Places || core.within.is_some();
+        if placed && !lies_within(records, entity, divisions) {
+            return Err(GateRefusal::Division(entity));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! Sign-ins in memory. A restart signs everybody out, which is safe and rare.
+//!
+//! Kept under the SHA-256 of the cookie's value: who reads the memory of a core dump cannot sign in with it.
+
+use crate::Session;
+use changzhi_model::Micros;
+use hashbrown::HashMap;
+use parking_lot::RwLock;
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+pub(crate) type Key = [u8; 32];
+
+/// 256 random bits in hex.
+pub(crate) fn fresh() -> String {
+    hex::encode(rand::random::<[u8; 32]>())
+}
+
+pub(crate) fn key(secret: &str) -> Key {
+    Sha256::digest(secret.as_bytes()).into()
+}
+
+pub(crate) struct Live {
+    pub(crate) session: RwLock<Arc<Session>>,
+    begun: Micros,
+    used: AtomicI64,
+}
+
+#[derive(Default)]
+pub(crate) struct Sessions {
+    by: RwLock<HashMap<Key, Arc<Live>>>,
+}
+
+/// How long a sign-in lasts.
+#[derive(Clone, Copy)]
+pub(crate) struct Length {
+    pub(crate) idle: Duration,
+    pub(crate) absolute: Duration,
+}
+
+impl Live {
+    fn is_over(&self, now: Micros, length: Length) -> bool {
+        let passed = |since: i64| u64::try_from(now.0.saturating_sub(since)).unwrap_or(0);
+        Duration::from_micros(passed(self.used.load(Ordering::Relaxed))) > length.idle
+            || Duration::from_micros(passed(self.begun.0)) > length.absolute
+    }
+}
+
+impl Sessions {
+    pub(crate) fn begin(&self, session: Arc<Session>, now: Micros, length: Length, most: usize) -> String {
+        let secret = fresh();
+        let live = Live { session: RwLock::new(session), begun: now, used: AtomicI64::new(now.0) };
+        let mut by = self.by.write();
+        if by.len() >= most {
+            by.retain(|_, l| !l.is_over(now, length));
+        }
+        if by.len() >= most
+            && let Some(oldest) = by.iter().min_by_key(|(_, l)| l.used.load(Ordering::Relaxed)).map(|(k, _)| *k)
+        {
+            by.remove(&oldest);
+        }
+        by.insert(key(&secret), Arc::new(live));
+        secret
+    }
+
+    pub(crate) fn get(&self, secret: &str, now: Micros, length: Length) -> Option<Arc<Live>> {
+        let key = key(secret);
+        let live = self.by.read().get(&key).cloned()?;
+        if live.is_over(now, length) {
+            self.by.write().remove(&key);
+            return None;
+        }
+        live.used.store(now.0, Ordering::Relaxed);
+        Some(live)
+    }
+
+    pub(crate) fn end(&self, secret: &str) {
+        self.by.write().remove(&key(secret));
+    }
+
+    pub(crate) fn end_all_of(&self, account: changzhi_model::EntityId) -> usize {
+        let mut by = self.by.write();
+        let before = by.len();
+        by.retain(|_, l| l.session.read().account != account);
+        before - by.len()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.by.read().len()
+    }
+}
