@@ -1,0 +1,36 @@
+//! Presence of values, one bit a row.
+
+#[derive(Default, Debug, Clone)]
+pub(crate) struct Bits {
+    words: Vec<u64>,
+    len: usize,
+}
+
+impl Bits {
+    pub fn from_words(words: Vec<u64>, len: usize) -> Option<Bits> {
+        (words.len() == len.div_ceil(64)).then_some(Bits { words, len })
+    }
+
+    pub fn push(&mut self, on: bool) {
+        if self.len % 64 == 0 {
+            self.words.push(0);
+        }
+        self.len += 1;
+        self.set(self.len - 1, on);
+    }
+
+    pub fn set(&mut self, row: usize, on: bool) {
+        if let Some(word) = self.words.get_mut(row / 64) {
+            let bit = 1u64 << (row % 64);
+            if on { *word |= bit } else { *word &= !bit }
+        }
+    }
+
+    pub fn get(&self, row: usize) -> bool {
+        self.words.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
+    }
+
+    pub fn words(&self) -> &[u64] {
+        &self.words
+    }
+}

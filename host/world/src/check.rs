@@ -1,0 +1,294 @@
+//! Everything `apply` would refuse, found before anything is changed.
+//!
+//! Contract: when this says yes, folding the transaction cannot fail and is never half done. Price: one pass over the facts.
+
+use crate::column::fits;
+use crate::declare::compatible;
+use crate::directory::FAMILY_MAX;
+use crate::error::{ApplyError, DeclareError, Wrong};
+use crate::keys::key;
+use crate::ring::Ring;
+use crate::text::TEXT_LIMIT;
+use crate::world::World;
+use changzhi_model::{
+    EntityId, FacetDecl, Fact, Family, FieldDecl, KindDecl, Name, Point, Seq, Stored, Transaction, Value,
+};
+use hashbrown::HashMap;
+
+/// The facet whose field [`RING`] holds a place's extent.
+pub(crate) const EXTENT: &str = "host.extent";
+pub(crate) const RING: &str = "ring";
+
+/// What the transaction has done so far, on top of the world.
+struct Overlay<'a> {
+    world: &'a World,
+    facts: usize,
+    facets: Vec<&'a FacetDecl>,
+    kinds: Vec<&'a KindDecl>,
+    created: Vec<(&'a Name, Option<EntityId>)>,
+    states: HashMap<EntityId, &'a Name>,
+    moved: HashMap<EntityId, Option<EntityId>>,
+    /// Unique values given and taken away: `Some(entity)` = now hers, `None` = free.
+    keys: HashMap<(&'a str, &'a str, u128), Option<EntityId>>,
+    values: HashMap<(&'a str, &'a str, EntityId), u128>,
+}
+
+impl World {
+    /// Why `apply` of this transaction would fail, without applying it.
+    pub fn check(&self, seq: Seq, tx: &Transaction) -> Result<(), ApplyError> {
+        let wrong = |fact, wrong| ApplyError { seq, fact, wrong };
+        if seq != self.revision.next() {
+            return Err(wrong(0, Wrong::OutOfOrder { at: self.revision }));
+        }
+        let mut overlay = Overlay {
+            world: self,
+            facts: tx.facts.len(),
+            facets: Vec::new(),
+            kinds: Vec::new(),
+            created: Vec::new(),
+            states: HashMap::new(),
+            moved: HashMap::new(),
+            keys: HashMap::new(),
+            values: HashMap::new(),
+        };
+        for (n, fact) in tx.facts.iter().enumerate() {
+            overlay.fact(fact).map_err(|w| wrong(n, w))?;
+        }
+        Ok(())
+    }
+}
+
+impl<'a> Overlay<'a> {
+    fn fact(&mut self, fact: &'a Fact) -> Result<(), Wrong> {
+        match fact {
+            Fact::Created { id, kind, category, state, within, position, .. } => {
+                let expected = EntityId(self.world.ids.len() as u64 + self.created.len() as u64 + 1);
+                if *id != expected {
+                    return Err(Wrong::IdGap { expected, found: *id });
+                }
+                self.family_of_kind(kind)?;
+                if expected.0 >= FAMILY_MAX.into() {
+                    return Err(Wrong::Full);
+                }
+                self.room("kinds", self.world.kinds.number(kind).is_some() || self.world.kinds.has_room(self.facts))?;
+                self.category(category)?;
+                self.state(state)?;
+                self.created.push((kind, *within));
+                self.lies(*id, *within, *position)
+            }
+            Fact::Put { entity, facet, fields } => {
+                let family = self.family(*entity)?;
+                let on = self.facet(facet).map(|f| f.on).ok_or_else(|| Wrong::UnknownFacet(facet.clone()))?;
+                if on != family {
+                    return Err(Wrong::WrongFamily { facet: facet.clone(), entity: *entity });
+                }
+                fields.iter().try_for_each(|(field, stored)| self.field(*entity, facet, field, stored))
+            }
+            Fact::Advanced { entity, source, target, .. } => {
+                self.family(*entity)?;
+                let now = match self.states.get(entity) {
+                    Some(state) => (*state).clone(),
+                    None => match self.world.spine(entity.0) {
+                        Some(spine) => self.world.states.name(spine.state.into()),
+                        None => source.clone(),
+                    },
+                };
+                if now != *source {
+                    return Err(Wrong::WrongState(*entity, now, source.clone()));
+                }
+                self.state(target)?;
+                self.states.insert(*entity, target);
+                Ok(())
+            }
+            Fact::Moved { entity, within, position } => {
+                self.family(*entity)?;
+                self.moved.insert(*entity, *within);
+                self.lies(*entity, *within, *position)
+            }
+            Fact::Recategorised { entity, category } => {
+                self.family(*entity)?;
+                self.category(category)
+            }
+            Fact::Noted { entity, .. } | Fact::Erased { entity } | Fact::Looked { entity, .. } => {
+                self.family(*entity).map(|_| ())
+            }
+            Fact::Declared { facets, kinds, .. } => {
+                facets.iter().try_for_each(|f| self.declare(f))?;
+                kinds.iter().try_for_each(|k| self.declare_kind(k))
+            }
+            Fact::Intended { .. }
+            | Fact::PluginSwitched { .. }
+            | Fact::Settled { .. }
+            | Fact::Reacted { .. }
+            | Fact::Stepped { .. } => Ok(()),
+        }
+    }
+
+    fn declare(&mut self, decl: &'a FacetDecl) -> Result<(), Wrong> {
+        self.world.may_declare(decl)?;
+        for earlier in self.facets.iter().filter(|f| f.name == decl.name) {
+            compatible(Some(earlier), decl)?;
+        }
+        self.facets.push(decl);
+        Ok(())
+    }
+
+    fn declare_kind(&mut self, decl: &'a KindDecl) -> Result<(), Wrong> {
+        let old = self.kinds.iter().rev().find(|k| k.name == decl.name).copied();
+        match old.or_else(|| self.world.kind(&decl.name)) {
+            Some(old) if old.on != decl.on => Err(DeclareError::KindFamily { kind: decl.name.clone() }.into()),
+            _ => {
+                self.kinds.push(decl);
+                Ok(())
+            }
+        }
+    }
+
+    fn facet(&self, name: &str) -> Option<&'a FacetDecl> {
+        self.facets.iter().rev().find(|f| f.name == name).copied().or_else(|| self.world.facet(name))
+    }
+
+    fn declared_field(&self, facet: &str, field: &str) -> Option<&'a FieldDecl> {
+        let here = self.facets.iter().rev().filter(|f| f.name == facet).find_map(|f| f.field(field));
+        here.or_else(|| self.world.facet(facet).and_then(|f| f.field(field)))
+    }
+
+    fn family_of_kind(&self, kind: &Name) -> Result<Family, Wrong> {
+        let here = self.kinds.iter().rev().find(|k| k.name == *kind).copied();
+        here.or_else(|| self.world.kind(kind)).map(|k| k.on).ok_or_else(|| Wrong::UnknownKind(kind.clone()))
+    }
+
+    fn family(&self, id: EntityId) -> Result<Family, Wrong> {
+        let known = self.world.ids.len() as u64;
+        if self.world.ids.holds(id.0) {
+            let address = u32::try_from(id.0).ok().and_then(|id| self.world.ids.address(id));
+            return address.map(|a| a.family()).ok_or(Wrong::UnknownEntity(id));
+        }
+        let new = id.0.checked_sub(known + 1).and_then(|n| self.created.get(usize::try_from(n).ok()?));
+        new.ok_or(Wrong::UnknownEntity(id)).and_then(|(kind, _)| self.family_of_kind(kind))
+    }
+
+    fn room(&self, of: &str, there_is: bool) -> Result<(), Wrong> {
+        if there_is { Ok(()) } else { Err(Wrong::TooManyCodes(of.into())) }
+    }
+
+    fn category(&self, name: &Name) -> Result<(), Wrong> {
+        let all = &self.world.categories;
+        self.room("categories", all.number(name).is_some() || all.has_room(self.facts))
+    }
+
+    fn state(&self, name: &Name) -> Result<(), Wrong> {
+        let all = &self.world.states;
+        self.room("states", all.number(name).is_some() || all.has_room(self.facts))
+    }
+
+    fn lies(&self, id: EntityId, within: Option<EntityId>, position: Option<Point>) -> Result<(), Wrong> {
+        if position.is_some_and(|p| !p.is_valid()) {
+            return Err(Wrong::OffGlobe(id));
+        }
+        let Some(place) = within else { return Ok(()) };
+        if self.family(place)? != Family::Places {
+            return Err(Wrong::NotAPlace(id, place));
+        }
+        if self.family(id)? != Family::Places {
+            return Ok(());
+        }
+        let mut at = Some(place);
+        let mut steps = 0;
+        while let Some(up) = at {
+            steps += 1;
+            if up == id || steps > 60 {
+                return Err(Wrong::Cycle(id));
+            }
+            at = self.within(up);
+        }
+        Ok(())
+    }
+
+    fn within(&self, id: EntityId) -> Option<EntityId> {
+        if let Some(moved) = self.moved.get(&id) {
+            return *moved;
+        }
+        match self.world.spine(id.0) {
+            Some(spine) => (spine.within != 0).then_some(EntityId(spine.within.into())),
+            None => {
+                let n = id.0.checked_sub(self.world.ids.len() as u64 + 1)?;
+                self.created.get(usize::try_from(n).ok()?)?.1
+            }
+        }
+    }
+
+    fn field(&mut self, entity: EntityId, facet: &'a Name, name: &'a Name, stored: &Stored) -> Result<(), Wrong> {
+        let at = || (facet.clone(), name.clone());
+        let Some(decl) = self.declared_field(facet, name) else {
+            let (facet, field) = at();
+            return Err(Wrong::UnknownField { facet, field });
+        };
+        let value = match (stored, decl.sensitivity.is_sealed()) {
+            (Stored::Sealed(_), true) => return Ok(()),
+            (Stored::Sealed(_), false) => {
+                let (facet, field) = at();
+                return Err(Wrong::Sealed { facet, field });
+            }
+            (Stored::Open(Value::None), _) => &Value::None,
+            (Stored::Open(_), true) => {
+                let (facet, field) = at();
+                return Err(Wrong::NotSealed { facet, field });
+            }
+            (Stored::Open(value), false) => value,
+        };
+        let (facet_name, field) = at();
+        if !value.is_none() && !fits(&decl.kind, value) {
+            return Err(Wrong::WrongType { facet: facet_name, field });
+        }
+        match value {
+            Value::Num(n) if !n.is_finite() => return Err(Wrong::NotFinite { facet: facet_name, field }),
+            Value::Point(p) if !p.is_valid() => return Err(Wrong::NotFinite { facet: facet_name, field }),
+            Value::Text(s) => {
+                if s.len() > TEXT_LIMIT {
+                    return Err(Wrong::TooLong { facet: facet_name, field, len: s.len() });
+                }
+                self.code(facet, name, s)?;
+                if facet == EXTENT && name == RING {
+                    Ring::parse(s).map_err(Wrong::BadRing)?;
+                }
+            }
+            _ => {}
+        }
+        if decl.unique { self.unique(entity, facet, name, value) } else { Ok(()) }
+    }
+
+    fn code(&self, facet: &Name, field: &Name, text: &str) -> Result<(), Wrong> {
+        use crate::column::Data;
+        let Some(there) = self.world.facet_by_name(facet) else { return Ok(()) };
+        let column = there.field(field).and_then(|at| there.columns.get(at));
+        match column.map(|c| &c.data) {
+            Some(Data::Code(_, names)) => self
+                .room(&format!("codes of {facet}.{field}"), names.number(text).is_some() || names.has_room(self.facts)),
+            _ => Ok(()),
+        }
+    }
+
+    fn unique(&mut self, entity: EntityId, facet: &'a Name, field: &'a Name, value: &Value) -> Result<(), Wrong> {
+        let old = self.values.get(&(facet.as_str(), field.as_str(), entity)).copied().or_else(|| {
+            match self.world.cell(entity, facet, field) {
+                Some(crate::world::Cell::Here(old)) => key(&old),
+                _ => None,
+            }
+        });
+        if let Some(old) = old {
+            self.keys.insert((facet, field, old), None);
+        }
+        let Some(new) = key(value) else { return Ok(()) };
+        let holder = match self.keys.get(&(facet.as_str(), field.as_str(), new)) {
+            Some(holder) => *holder,
+            None => self.world.find(facet, field, value),
+        };
+        if holder.is_some_and(|holder| holder != entity) {
+            return Err(Wrong::Duplicate { facet: facet.clone(), field: field.clone() });
+        }
+        self.keys.insert((facet, field, new), Some(entity));
+        self.values.insert((facet, field, entity), new);
+        Ok(())
+    }
+}

@@ -1,0 +1,90 @@
+//! All rows of one facet: a column for each field, the entity of each row, who changed it last.
+//!
+//! Contract: rows are numbered by first `Put` in journal order and never removed; clearing a field clears its presence.
+
+use crate::column::{FieldColumn, store_for};
+use crate::keys::{KeyIndex, key};
+use crate::revisions::Revisions;
+use crate::rowmap::RowMap;
+use changzhi_model::{FacetDecl, FieldDecl, Value};
+
+#[derive(Debug, Clone)]
+pub(crate) struct Facet {
+    pub decl: FacetDecl,
+    pub columns: Vec<FieldColumn>,
+    pub keys: Vec<Option<KeyIndex>>,
+    pub rows: RowMap,
+    pub entities: Vec<u32>,
+    pub changed: Revisions,
+    pub revision: u64,
+}
+
+impl Facet {
+    pub fn new(decl: FacetDecl) -> Facet {
+        let mut facet = Facet {
+            decl: FacetDecl { fields: Vec::new(), ..decl.clone() },
+            columns: Vec::new(),
+            keys: Vec::new(),
+            rows: RowMap::default(),
+            entities: Vec::new(),
+            changed: Revisions::default(),
+            revision: 0,
+        };
+        for field in decl.fields {
+            facet.add_field(field);
+        }
+        facet
+    }
+
+    /// A field of a known type; others are refused before this.
+    pub fn add_field(&mut self, field: FieldDecl) {
+        if let Some(data) = store_for(&field) {
+            self.columns.push(FieldColumn::new(data, self.entities.len()));
+            self.keys.push(field.unique.then(KeyIndex::new));
+            self.decl.fields.push(field);
+        }
+    }
+
+    pub fn field(&self, name: &str) -> Option<usize> {
+        self.decl.fields.iter().position(|f| f.name == name)
+    }
+
+    pub fn row_or_new(&mut self, entity: u32) -> u32 {
+        if let Some(row) = self.rows.get(entity) {
+            return row;
+        }
+        let row = self.entities.len() as u32;
+        self.rows.set(entity, row);
+        self.entities.push(entity);
+        self.changed.push(0);
+        for column in &mut self.columns {
+            column.push_empty();
+        }
+        row
+    }
+
+    /// Sets or clears one value and keeps the field's key index.
+    pub fn set(&mut self, field: usize, row: u32, value: &Value, seq: u64, change: u32) {
+        let Some(column) = self.columns.get_mut(field) else { return };
+        let old = column.value(row as usize).and_then(|v| key(&v));
+        if value.is_none() {
+            column.clear(row as usize);
+        } else {
+            column.set(row as usize, value, seq, change);
+        }
+        if let Some(Some(index)) = self.keys.get_mut(field) {
+            if let Some(old) = old {
+                index.remove(old);
+            }
+            if let Some(new) = key(value) {
+                index.insert(new, row);
+            }
+        }
+    }
+
+    /// The row whose unique field has this value.
+    pub fn find(&self, field: usize, value: &Value) -> Option<u32> {
+        let row = self.keys.get(field)?.as_ref()?.find(key(value)?)?;
+        (self.columns.get(field)?.value(row as usize).as_ref() == Some(value)).then_some(row)
+    }
+}
