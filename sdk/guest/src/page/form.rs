@@ -1,0 +1,193 @@
+//! Parts that do something: forms and actions. Idempotency key, revision, permission and CSRF are the host's.
+
+use super::element::{Element, call};
+use crate::bindings::changzhi::platform::describe::{Field, FieldType};
+use crate::bindings::changzhi::platform::types::Named;
+use crate::bindings::changzhi::platform::view as wit;
+use crate::export::Command;
+use crate::value::named;
+use crate::{Text, Value};
+
+pub use crate::bindings::changzhi::platform::view::Style;
+
+/// A form for a command.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Form {
+    head: wit::Form,
+    body: Element,
+}
+
+impl Form {
+    /// An empty form for a command, by name.
+    pub fn new(command: &str, label: impl Into<Text>) -> Form {
+        let head = wit::Form { submit: call(command, Vec::new()), label: label.into(), offline: false };
+        Form { head, body: Element::new(wit::NodeKind::Detail) }
+    }
+
+    /// The form of a declared command: `Form::of::<file_report>()` has one input for each field of its body.
+    pub fn of<C: Command>() -> Form {
+        let command = C::declare();
+        let mut form = Form::new(C::NAME, Text::key(&command.label));
+        for field in command.fields {
+            form = form.input(Input::from_field(field));
+        }
+        form
+    }
+
+    pub fn input(mut self, input: Input) -> Form {
+        self.body.push_leaf(input.0.name.clone(), wit::NodeKind::Input(input.0));
+        self
+    }
+
+    /// A value that is sent along and not shown.
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Form {
+        self.head.submit.args.push(named(name, value));
+        self
+    }
+
+    /// May be filled in without a connection and is sent later.
+    pub fn offline(mut self) -> Form {
+        self.head.offline = true;
+        self
+    }
+}
+
+impl From<Form> for Element {
+    fn from(f: Form) -> Element {
+        let mut body = f.body;
+        if let Some(kind) = body.root_mut() {
+            *kind = wit::NodeKind::Form(f.head);
+        }
+        body
+    }
+}
+
+/// One input of a form.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Input(wit::Input);
+
+impl Input {
+    /// `kind` as the field types are called: `text`, `long-text`, `code`, `int`, `num`, `flag`, `time`, `entity`, `point`.
+    pub fn new(name: &str, kind: &str, label: impl Into<Text>) -> Input {
+        Input(wit::Input {
+            name: name.to_owned(),
+            label: label.into(),
+            hint: None,
+            kind: kind.to_owned(),
+            required: false,
+            value: Value::None,
+            options: Vec::new(),
+            min: None,
+            max: None,
+            max_len: 0,
+        })
+    }
+
+    fn from_field(field: Field) -> Input {
+        let kind = match field.kind {
+            FieldType::Flag => "flag",
+            FieldType::Int => "int",
+            FieldType::Num => "num",
+            FieldType::Code => "code",
+            FieldType::Text => "text",
+            FieldType::LongText => "long-text",
+            FieldType::Time => "time",
+            FieldType::Entity(_) => "entity",
+            FieldType::Point => "point",
+            FieldType::Other(_) => "other",
+        };
+        let mut input = Input::new(&field.name, kind, Text::key(&field.label));
+        input.0.required = field.required;
+        input.0.min = field.min;
+        input.0.max = field.max;
+        input.0.max_len = field.max_len;
+        for option in field.options {
+            let label = Text::key(&option);
+            input.0.options.push(wit::Choice { value: option, label });
+        }
+        input
+    }
+
+    pub fn required(mut self) -> Input {
+        self.0.required = true;
+        self
+    }
+
+    pub fn hint(mut self, hint: impl Into<Text>) -> Input {
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    /// What it holds to begin with.
+    pub fn value(mut self, value: impl Into<Value>) -> Input {
+        self.0.value = value.into();
+        self
+    }
+
+    pub fn option(mut self, value: impl Into<String>, label: impl Into<Text>) -> Input {
+        self.0.options.push(wit::Choice { value: value.into(), label: label.into() });
+        self
+    }
+}
+
+/// A button or link.
+#[derive(Clone, Debug)]
+pub struct Action {
+    head: wit::Action,
+    deed: fn(wit::Call) -> wit::Deed,
+    name: String,
+    args: Vec<Named>,
+}
+
+impl Action {
+    fn of(label: impl Into<Text>, name: &str, deed: fn(wit::Call) -> wit::Deed, style: Style) -> Action {
+        let empty = wit::Deed::Other(call("", Vec::new()));
+        let head = wit::Action { label: label.into(), style, deed: empty, confirm: None, reason: false };
+        Action { head, deed, name: name.to_owned(), args: Vec::new() }
+    }
+
+    /// Gives a command.
+    pub fn command(label: impl Into<Text>, command: &str) -> Action {
+        Action::of(label, command, wit::Deed::Command, Style::Primary)
+    }
+
+    /// Opens a view.
+    pub fn open(label: impl Into<Text>, view: &str) -> Action {
+        Action::of(label, view, wit::Deed::Open, Style::Plain)
+    }
+
+    /// Downloads a view as a file.
+    pub fn download(label: impl Into<Text>, view: &str) -> Action {
+        Action::of(label, view, wit::Deed::Download, Style::Plain)
+    }
+
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Action {
+        self.args.push(named(name, value));
+        self
+    }
+
+    pub fn style(mut self, style: Style) -> Action {
+        self.head.style = style;
+        self
+    }
+
+    /// Asks this before it does it.
+    pub fn confirm(mut self, question: impl Into<Text>) -> Action {
+        self.head.confirm = Some(question.into());
+        self
+    }
+
+    /// Asks for a reason, sent as `reason`.
+    pub fn asks_reason(mut self) -> Action {
+        self.head.reason = true;
+        self
+    }
+}
+
+impl From<Action> for Element {
+    fn from(a: Action) -> Element {
+        let mut head = a.head;
+        head.deed = (a.deed)(wit::Call { name: a.name, args: a.args });
+        Element::new(wit::NodeKind::Action(head))
+    }
+}
