@@ -10,7 +10,7 @@ mod children;
 mod cube;
 mod extents;
 
-pub(crate) use book::{Book, KindList};
+pub(crate) use book::{BLOCK, Book};
 pub(crate) use cells::Cells;
 pub(crate) use children::Children;
 pub(crate) use cube::Cube;
