@@ -1,76 +1,132 @@
-//! A flow is taken whole or not at all.
+//! What makes a flow unfit, all of it at once.
 
 use changzhi_model::{FlowDecl, Name};
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 
-/// Why a flow is not taken.
+/// Limits on a flow that comes from a plugin.
+const MAX_STATES: usize = 256;
+const MAX_TRANSITIONS: usize = 4096;
+const MAX_NAME: usize = 64;
+
+/// One thing wrong with a flow.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum FlowError {
-    /// Every problem, one a line.
-    #[error("flow {flow:?} version {version} is not sound:\n{}", problems.join("\n"))]
-    Unsound { flow: Name, version: u32, problems: Vec<String> },
-    #[error("flow {flow:?} is in force at version {known}; version {given} is older and would forget states")]
-    Older { flow: Name, known: u32, given: u32 },
-    #[error("flow {flow:?} version {version} is in force with other content: give the changed flow a new version")]
-    Changed { flow: Name, version: u32 },
+pub enum FlowFault {
+    #[error("the flow has no state")]
+    Empty,
+    #[error("{what}: {count} are more than the {max} a flow may have")]
+    TooMany { what: &'static str, count: usize, max: usize },
+    #[error("{what} name {name:?} is empty or longer than 64 bytes")]
+    BadName { what: &'static str, name: Name },
+    #[error("state {0} is declared twice")]
+    StateTwice(Name),
+    #[error("initial state {0} is not a state of the flow")]
+    UnknownInitial(Name),
+    #[error("transition {event}: {from} -> {target} names the unknown state {unknown}")]
+    UnknownState { event: Name, from: Name, target: Name, unknown: Name },
+    #[error("event {event} leads from {from} to both {first} and {second}: give the events different names")]
+    Clash { event: Name, from: Name, first: Name, second: Name },
+    #[error("transition {event}: {from} -> {target} is declared twice: list its roles in one")]
+    TransitionTwice { event: Name, from: Name, target: Name },
+    #[error("state {0} has no exit: add a transition or declare it terminal")]
+    NoExit(Name),
+    #[error("terminal state {state} has an exit ({event}): declare it not terminal")]
+    TerminalExit { state: Name, event: Name },
+    #[error("state {0} cannot be reached from the initial state: add a transition or drop it")]
+    Unreachable(Name),
+    #[error(
+        "version {version} was added before with other contents: a shipped version never changes, raise the version"
+    )]
+    VersionChanged { version: u32 },
 }
 
-pub(crate) fn check(flow: &FlowDecl) -> Result<(), FlowError> {
-    let mut problems = Vec::new();
-    let mut states = HashSet::new();
+/// A flow that was refused, with everything wrong with it.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("flow {flow} version {version} is refused: {}", .faults.iter().map(|f| f.to_string()).collect::<Vec<_>>().join("; "))]
+pub struct FlowError {
+    pub flow: Name,
+    pub version: u32,
+    pub faults: Vec<FlowFault>,
+}
+
+/// Every fault of one flow, in the order of its declaration.
+pub(crate) fn faults(flow: &FlowDecl) -> Vec<FlowFault> {
+    let mut faults = Vec::new();
+    for (what, count, max) in
+        [("states", flow.states.len(), MAX_STATES), ("transitions", flow.transitions.len(), MAX_TRANSITIONS)]
+    {
+        if count > max {
+            faults.push(FlowFault::TooMany { what, count, max });
+        }
+    }
+    if !faults.is_empty() {
+        return faults;
+    }
+    if flow.states.is_empty() {
+        faults.push(FlowFault::Empty);
+    }
+    names(flow, &mut faults);
+
+    let mut terminal: HashMap<&Name, bool> = HashMap::new();
     for state in &flow.states {
-        if state.name.is_empty() {
-            problems.push("- a state has no name".to_owned());
-        }
-        if !states.insert(state.name.as_str()) {
-            problems.push(format!("- state {:?} is declared twice", state.name));
+        if terminal.insert(&state.name, state.terminal).is_some() {
+            faults.push(FlowFault::StateTwice(state.name.clone()));
         }
     }
-    if !states.contains(flow.initial.as_str()) {
-        problems.push(format!("- the initial state {:?} is not declared", flow.initial));
+    if !terminal.contains_key(&flow.initial) {
+        faults.push(FlowFault::UnknownInitial(flow.initial.clone()));
     }
-    let mut events = HashSet::new();
+    let mut targets: HashMap<(&Name, &Name), &Name> = HashMap::new();
+    let mut exits: HashMap<&Name, Vec<&Name>> = HashMap::new();
     for t in &flow.transitions {
-        if t.event.is_empty() {
-            problems.push(format!("- a transition from {:?} has no event", t.source));
-        }
-        for end in [&t.source, &t.target] {
-            if !states.contains(end.as_str()) {
-                problems.push(format!("- event {:?} names state {end:?}, which is not declared", t.event));
+        let (event, from, target) = (t.event.clone(), t.source.clone(), t.target.clone());
+        for unknown in [&t.source, &t.target] {
+            if !terminal.contains_key(unknown) {
+                let (event, from, target) = (event.clone(), from.clone(), target.clone());
+                faults.push(FlowFault::UnknownState { event, from, target, unknown: unknown.clone() });
             }
         }
-        if !events.insert((t.source.as_str(), t.event.as_str())) {
-            problems.push(format!("- event {:?} has two answers in state {:?}", t.event, t.source));
+        match targets.insert((&t.source, &t.event), &t.target) {
+            Some(first) if *first == t.target => faults.push(FlowFault::TransitionTwice { event, from, target }),
+            Some(first) => faults.push(FlowFault::Clash { event, from, first: first.clone(), second: target }),
+            None => {}
         }
+        if terminal.get(&t.source) == Some(&true) {
+            faults.push(FlowFault::TerminalExit { state: t.source.clone(), event: t.event.clone() });
+        }
+        exits.entry(&t.source).or_default().push(&t.target);
     }
+    let reached = reach(&flow.initial, &exits);
     for state in &flow.states {
-        let leaves = flow.transitions.iter().any(|t| t.source == state.name && t.target != state.name);
+        // A loop onto itself is no exit.
+        let leaves = exits.get(&state.name).is_some_and(|to| to.iter().any(|t| **t != state.name));
         if !state.terminal && !leaves {
-            problems.push(format!(
-                "- state {:?} has no way out: add a transition to another state, or mark it terminal",
-                state.name
-            ));
+            faults.push(FlowFault::NoExit(state.name.clone()));
+        }
+        if !reached.contains(&state.name) && terminal.contains_key(&flow.initial) {
+            faults.push(FlowFault::Unreachable(state.name.clone()));
         }
     }
-    let reached = reachable(flow);
-    for state in &flow.states {
-        if !reached.contains(state.name.as_str()) {
-            problems.push(format!("- state {:?} cannot be reached from {:?}", state.name, flow.initial));
-        }
-    }
-    if problems.is_empty() {
-        return Ok(());
-    }
-    Err(FlowError::Unsound { flow: flow.name.clone(), version: flow.version, problems })
+    faults
 }
 
-fn reachable(flow: &FlowDecl) -> HashSet<&str> {
-    let mut reached = HashSet::from([flow.initial.as_str()]);
-    let mut front = vec![flow.initial.as_str()];
-    while let Some(state) = front.pop() {
-        for t in flow.transitions.iter().filter(|t| t.source == state) {
-            if reached.insert(t.target.as_str()) {
-                front.push(t.target.as_str());
+fn names(flow: &FlowDecl, faults: &mut Vec<FlowFault>) {
+    let states = flow.states.iter().map(|s| ("state", &s.name));
+    let events = flow.transitions.iter().map(|t| ("event", &t.event));
+    let roles = flow.transitions.iter().flat_map(|t| &t.roles).map(|r| ("role", r));
+    for (what, name) in std::iter::once(("flow", &flow.name)).chain(states).chain(events).chain(roles) {
+        if name.is_empty() || name.len() > MAX_NAME {
+            faults.push(FlowFault::BadName { what, name: name.chars().take(MAX_NAME).collect::<String>().into() });
+        }
+    }
+}
+
+fn reach<'a>(initial: &'a Name, exits: &HashMap<&'a Name, Vec<&'a Name>>) -> HashSet<&'a Name> {
+    let mut reached = HashSet::from([initial]);
+    let mut open = vec![initial];
+    while let Some(state) = open.pop() {
+        for target in exits.get(state).into_iter().flatten() {
+            if reached.insert(*target) {
+                open.push(target);
             }
         }
     }

@@ -37,7 +37,7 @@ proptest! {
         subject in 1u64.., plain in prop::collection::vec(any::<u8>(), 0..600), aad in prop::collection::vec(any::<u8>(), 0..40),
         elsewhere in prop::collection::vec(any::<u8>(), 0..40), bit in any::<prop::sample::Index>(),
     ) {
-        let vault = Vault::in_memory().unwrap();
+        let vault = Vault::in_memory();
         let subject = EntityId(subject);
         let sealed = vault.seal(subject, &aad, &plain).unwrap();
         prop_assert_eq!(vault.unseal(subject, &aad, &sealed).unwrap(), Some(plain));
@@ -53,7 +53,7 @@ proptest! {
 
 #[test]
 fn a_value_of_one_subject_does_not_open_for_another() {
-    let vault = Vault::in_memory().unwrap();
+    let vault = Vault::in_memory();
     let sealed = vault.seal(EntityId(1), AAD, b"13900000000").unwrap();
     assert!(matches!(vault.unseal(EntityId(2), AAD, &sealed), Err(SealError::KeyMissing(EntityId(2)))));
     vault.seal(EntityId(2), AAD, b"other").unwrap();
@@ -269,7 +269,7 @@ fn a_hundred_thousand_subjects_reopen() {
 
 #[test]
 fn debug_shows_counts_only() {
-    let vault = Vault::in_memory().unwrap();
+    let vault = Vault::in_memory();
     vault.seal(EntityId(1), AAD, b"x").unwrap();
     assert_eq!(format!("{vault:?}"), "Vault { subjects: 1, .. }");
     assert_eq!(format!("{:?}", changzhi_seal::Kek::new([7; 32])), "Kek(hidden)");
