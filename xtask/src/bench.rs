@@ -1,0 +1,123 @@
+//! `bench spine`: runs the example programs of the crates, prints their figures beside their peers', keeps the raw lines.
+
+use crate::{plugins, shell};
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// Crate and example of each benchmark. One whose source is absent is said to be missing.
+const SPINE: [(&str, &str, &str); 4] = [
+    ("changzhi-journal", "host/journal", "bench_journal"),
+    ("changzhi-world", "host/world", "bench_world"),
+    ("changzhi-plugins", "host/plugins", "bench_plugins"),
+    ("changzhi", "host/changzhi", "bench_spine"),
+];
+
+/// One line of a benchmark's output. `ratio` is ours over peer.
+#[derive(Serialize, Deserialize, Clone, PartialEq, Debug)]
+struct Figure {
+    name: String,
+    ours: f64,
+    peer: Option<f64>,
+    ratio: Option<f64>,
+    unit: String,
+    target: Option<String>,
+}
+
+pub fn run(root: &Path, set: &str) -> Result<()> {
+    if set != "spine" {
+        bail!("there is no set `{set}`: write `cargo xtask bench spine`");
+    }
+    plugins::build_all(root)?;
+    let python = duckdb(root);
+    let mut figures = Vec::new();
+    for (package, folder, example) in SPINE {
+        if !root.join(folder).join("examples").join(format!("{example}.rs")).is_file() {
+            eprintln!("  missing: {folder}/examples/{example}.rs");
+            continue;
+        }
+        let args = ["run", "--release", "-p", package, "--example", example];
+        eprintln!("  $ cargo {}", args.join(" "));
+        let mut command = shell::command(root, "cargo", &args);
+        if let Some(python) = &python {
+            command.env("CHANGZHI_PYTHON", python);
+        }
+        let out = command.stderr(std::process::Stdio::inherit()).output().context("cannot start cargo")?;
+        if !out.status.success() {
+            bail!("{example} ended with {}", out.status);
+        }
+        figures.extend(lines(&String::from_utf8_lossy(&out.stdout)));
+    }
+    let date = shell::output(root, "date", &["-u", "+%Y-%m-%d"])?.trim().to_owned();
+    let folder = plugins::target_dir(root).join("bench");
+    std::fs::create_dir_all(&folder)?;
+    std::fs::write(folder.join(format!("{date}.json")), serde_json::to_string_pretty(&figures)?)?;
+    let table = table(&figures);
+    println!("{table}");
+    let head = "# Benchmarks\n\nWritten by `cargo xtask bench spine`. Peers run in the same process or the same run.";
+    std::fs::write(root.join("docs/benchmarks.md"), format!("{head}\n\n{date}, {}.\n\n{table}", machine()))?;
+    Ok(())
+}
+
+/// The figures among the lines of a program's output; other lines are for people.
+fn lines(output: &str) -> Vec<Figure> {
+    output.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+}
+
+fn number(n: f64) -> String {
+    match n.abs() {
+        a if a >= 1000.0 => format!("{n:.0}"),
+        a if a >= 10.0 => format!("{n:.1}"),
+        _ => format!("{n:.3}"),
+    }
+}
+
+fn table(figures: &[Figure]) -> String {
+    let mut out = String::from("| what | ours | peer | ours ÷ peer | unit | target |\n|---|---:|---:|---:|---|---|\n");
+    for f in figures {
+        let maybe = |n: Option<f64>| n.map_or_else(|| "–".to_owned(), number);
+        let target = f.target.as_deref().unwrap_or("–");
+        let (peer, ratio) = (maybe(f.peer), maybe(f.ratio));
+        let _ = writeln!(out, "| {} | {} | {peer} | {ratio} | {} | {target} |", f.name, number(f.ours), f.unit);
+    }
+    out
+}
+
+/// A Python with duckdb, in a virtual environment of its own; `None`, said aloud, when it cannot be had.
+fn duckdb(root: &Path) -> Option<String> {
+    let venv = plugins::target_dir(root).join("bench/venv");
+    let python = venv.join("bin/python").to_string_lossy().into_owned();
+    if !shell::works(&python, &["-c", "import duckdb"]) {
+        let made = shell::run(root, "python3", &["-m", "venv", &venv.to_string_lossy()])
+            .and_then(|()| shell::run(root, &python, &["-m", "pip", "install", "--quiet", "duckdb"]));
+        if let Err(e) = made {
+            eprintln!("  skipped: no duckdb to compare with ({e:#}); on Debian: apt-get install python3-venv");
+            return None;
+        }
+    }
+    Some(python)
+}
+
+fn machine() -> String {
+    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let name = cpu
+        .lines()
+        .find_map(|l| l.strip_prefix("model name").and_then(|l| l.split_once(':')))
+        .map_or("", |(_, n)| n.trim());
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    format!("{name}, {cores} cores")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_found_among_other_lines_and_shown_in_a_table() {
+        let out = "warming up\n{\"name\":\"call\",\"ours\":0.2,\"peer\":0.1,\"ratio\":2.0,\"unit\":\"us\"}\n";
+        let figures = lines(out);
+        assert_eq!(figures.len(), 1);
+        assert!(table(&figures).contains("| call | 0.200 | 0.100 | 2.000 | us | – |"), "{}", table(&figures));
+    }
+}

@@ -1,0 +1,19 @@
+//! `up`: from a checkout to a running demo city.
+
+use crate::{plugins, shell};
+use anyhow::Result;
+use std::path::Path;
+
+pub fn run(root: &Path, dev: bool, rest: &[String]) -> Result<()> {
+    eprintln!("1/3 plugins");
+    plugins::build_all(root)?;
+    eprintln!("2/3 host");
+    let profile = if dev { "dev" } else { "release" };
+    shell::run(root, "cargo", &["build", "-p", "changzhi", "--profile", profile])?;
+    eprintln!("3/3 demo city");
+    let folder = if dev { "debug" } else { "release" };
+    let host = plugins::target_dir(root).join(folder).join("changzhi");
+    let mut args = vec!["up", "--demo"];
+    args.extend(rest.iter().map(String::as_str));
+    shell::run(root, &host.to_string_lossy(), &args)
+}
