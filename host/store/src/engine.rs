@@ -12,7 +12,7 @@ const CACHE_BYTES: usize = 256 * 1024 * 1024;
 type Db = sled::Db<LEAF_FANOUT>;
 
 pub(crate) enum Engine {
-    Sled(Db),
+    Sled(Box<Db>),
     Memory(BTreeMap<Vec<u8>, Vec<u8>>),
 }
 
@@ -36,7 +36,7 @@ impl Engine {
             .flush_every_ms(None)
             .cache_capacity_bytes(CACHE_BYTES)
             .zstd_compression_level(1);
-        guarded(|| config.open::<LEAF_FANOUT>()).map(Engine::Sled)
+        guarded(|| config.open::<LEAF_FANOUT>()).map(|db| Engine::Sled(Box::new(db)))
     }
 
     pub(crate) fn get(&self, request: RequestId) -> Result<Option<Row>, StoreError> {

@@ -229,6 +229,36 @@ fn sixty_flipped_bits_are_each_detected_and_rebuilt() {
     }
 }
 
+#[test]
+fn bits_flipped_after_an_unclean_end_give_a_rebuild_or_an_error_never_a_wrong_answer() {
+    let dir = tempfile::tempdir().unwrap();
+    closed(dir.path(), 200);
+    fs::remove_file(dir.path().join("sled.manifest")).unwrap();
+    let mut seed = 0x0DDB_1A5E_5BAD_5EEDu64;
+    let mut rebuilt = 0;
+    for round in 0..30 {
+        seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        let to = tempfile::tempdir().unwrap();
+        copy(dir.path(), to.path());
+        let full: Vec<_> =
+            files(&to.path().join("sled")).into_iter().filter(|f| fs::metadata(f).unwrap().len() > 0).collect();
+        let file = &full[(seed >> 33) as usize % full.len()];
+        let mut bytes = fs::read(file).unwrap();
+        let bit = (seed >> 17) as usize % (bytes.len() * 8);
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        fs::write(file, bytes).unwrap();
+        let (store, opened) = Store::open(to.path(), &journal(200)).unwrap();
+        rebuilt += u32::from(opened.rebuilt.is_some());
+        for n in 1..=200 {
+            let (seq, request, digest) = noted(n, 7);
+            if let Ok(answer) = store.seen(request) {
+                assert_eq!(answer, Some((seq, digest)), "round {round}, {file:?} bit {bit}, {opened:?}");
+            }
+        }
+    }
+    eprintln!("rebuilt {rebuilt} of 30");
+}
+
 /// The child of the next test: writes until it is killed.
 #[test]
 fn writer_child() {
