@@ -321,3 +321,33 @@ fn sweep(dir: &Path, keks: &dyn KekSource, current: u64) -> Result<(), SealError
     }
     sync_dir(dir)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn no_file_ever_holds_a_subject_key_in_the_open_and_only_the_owner_reads_them() {
+        let dir = tempfile::tempdir().unwrap();
+        let vault = Vault::open(dir.path()).unwrap();
+        vault.seal(EntityId(1), b"aad", b"plain").unwrap();
+        vault.seal(EntityId(2), b"aad", b"plain").unwrap();
+        vault.sync().unwrap();
+        let keys = [vault.key(EntityId(1)).unwrap().unwrap(), vault.key(EntityId(2)).unwrap().unwrap()];
+        for _ in 0..2 {
+            for entry in fs::read_dir(dir.path()).unwrap() {
+                let path = entry.unwrap().path();
+                let bytes = fs::read(&path).unwrap();
+                for key in &keys {
+                    assert!(!bytes.windows(key.len()).any(|w| w == &key[..]), "{path:?}");
+                }
+                if !path.ends_with("lock") {
+                    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600, "{path:?}");
+                }
+            }
+            vault.erase(EntityId(1)).unwrap();
+        }
+        assert_eq!(vault.key(EntityId(2)).unwrap().unwrap(), keys[1], "the survivor keeps its key");
+    }
+}
