@@ -1,0 +1,146 @@
+//! What a store holds for its guest: meters of the call, the memory of the instance, and a WASI context that holds nothing.
+
+use crate::limits::Limits;
+use crate::platform::Platform;
+use crate::readset::Notes;
+use crate::grants::Grants;
+use changzhi_model::{Actor, Context, EntityId, Micros, Name, Seq};
+use std::sync::Arc;
+use std::time::Duration;
+use wasmtime::component::ResourceTable;
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+
+/// What every instance of one plugin shares.
+pub(crate) struct Shared {
+    pub(crate) id: Name,
+    pub(crate) grants: Grants,
+    pub(crate) limits: Limits,
+    /// `None` while a manifest is read.
+    pub(crate) platform: Option<Arc<dyn Platform>>,
+    /// Kinds the plugin brings itself: read without a grant.
+    pub(crate) kinds: Vec<Name>,
+}
+
+/// Counts of one call, reset before each.
+#[derive(Default, Clone, Copy, Debug)]
+pub(crate) struct Meter {
+    pub(crate) host_calls: u32,
+    pub(crate) answer_bytes: usize,
+    pub(crate) log_lines: u32,
+    pub(crate) log_dropped: u32,
+    /// Time the host took for itself: added to the deadline.
+    pub(crate) credit: Duration,
+}
+
+/// Why a guest was stopped, where the trap itself does not say.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Stopped {
+    Deadline,
+    Wait,
+    HostCalls,
+}
+
+impl std::fmt::Display for Stopped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+impl std::error::Error for Stopped {}
+
+/// Bytes of one instance: its memories, and its tables at eight bytes an element.
+#[derive(Debug)]
+pub(crate) struct MemoryMeter {
+    limit: usize,
+    pub(crate) used: usize,
+    pub(crate) denied: bool,
+}
+
+impl MemoryMeter {
+    fn grow(&mut self, more: usize) -> bool {
+        let fits = self.used.checked_add(more).is_some_and(|sum| sum <= self.limit);
+        if fits {
+            self.used += more;
+        } else {
+            self.denied = true;
+        }
+        fits
+    }
+}
+
+impl wasmtime::ResourceLimiter for MemoryMeter {
+    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(self.grow(desired.saturating_sub(current)))
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(self.grow(desired.saturating_sub(current).saturating_mul(8)))
+    }
+}
+
+pub(crate) struct GuestState {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) ctx: Context,
+    pub(crate) notes: Notes,
+    pub(crate) meter: Meter,
+    pub(crate) memory: MemoryMeter,
+    pub(crate) table: ResourceTable,
+    pub(crate) wasi: WasiCtx,
+    pub(crate) chance: crate::wasi::Chance,
+    pub(crate) output: crate::wasi::Output,
+}
+
+impl GuestState {
+    pub(crate) fn new(shared: Arc<Shared>) -> GuestState {
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(shared.limits.handles);
+        let output = crate::wasi::Output::new(shared.limits.log_line * 8);
+        let memory = MemoryMeter { limit: shared.limits.memory, used: 0, denied: false };
+        GuestState {
+            ctx: Context {
+                actor: Actor::default(),
+                purpose: Name::default(),
+                now: Micros(0),
+                seed: 0,
+                place: None,
+                revision: Seq::ZERO,
+                locale: Name::default(),
+            },
+            notes: Notes::default(),
+            meter: Meter::default(),
+            memory,
+            table,
+            wasi: crate::wasi::context(&output),
+            chance: crate::wasi::Chance::new(0),
+            output,
+            shared,
+        }
+    }
+
+    /// Prepares for a call: copies the context into buffers that are kept, and resets the meters.
+    pub(crate) fn begin(&mut self, ctx: &Context) {
+        self.ctx.actor.id = ctx.actor.id;
+        self.ctx.actor.roles.clone_from(&ctx.actor.roles);
+        self.ctx.actor.divisions.clone_from(&ctx.actor.divisions);
+        self.ctx.purpose.clone_from(&ctx.purpose);
+        self.ctx.now = ctx.now;
+        self.ctx.seed = ctx.seed;
+        self.ctx.place = ctx.place;
+        self.ctx.revision = ctx.revision;
+        self.ctx.locale.clone_from(&ctx.locale);
+        self.meter = Meter::default();
+        self.chance = crate::wasi::Chance::new(ctx.seed);
+    }
+
+    pub(crate) fn note_entity(&mut self, entity: u64) -> EntityId {
+        let entity = EntityId(entity);
+        self.notes.entity(entity);
+        entity
+    }
+}
+
+impl WasiView for GuestState {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}

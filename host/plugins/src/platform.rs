@@ -1,0 +1,34 @@
+//! What the host gives a running plugin, seen from this crate.
+
+use changzhi_model::{Context, EntityId, Name, Value};
+use changzhi_world::World;
+
+/// Why an import did not do what was asked: `host-error` of the interface.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum HostError {
+    #[error("not granted: {0}")]
+    NotGranted(String),
+    #[error("unknown: {0}")]
+    Unknown(String),
+    #[error("a purpose is needed: {0}")]
+    PurposeNeeded(String),
+    #[error("budget exceeded: {0}")]
+    BudgetExceeded(String),
+    #[error("invalid: {0}")]
+    Invalid(String),
+    #[error("{0}")]
+    Other(String),
+}
+
+/// The host behind the imports. Called on the thread that runs the plugin.
+pub trait Platform: Send + Sync + 'static {
+    /// Shows the world under a short shared lock. Does not call `look` when there is no world any more.
+    fn with_world(&self, look: &mut dyn FnMut(&World));
+
+    /// A value that is not in a column: a long text, or a personal field opened for the stated purpose, whose look is in the
+    /// access log before it returns.
+    fn stored(&self, ctx: &Context, plugin: &Name, entity: EntityId, facet: &str, field: &str) -> Result<Value, HostError>;
+
+    /// `(event, target)` of what the acting person may raise now on the entity.
+    fn allowed(&self, ctx: &Context, entity: EntityId) -> Result<Vec<(Name, Name)>, HostError>;
+}
