@@ -1,7 +1,7 @@
 //! Walks the frames of one segment and checks each: length, checksum, sequence, record lengths, chain.
 //!
 //! Every read path goes through here, so there is one place that decides what a good frame is. Price: one hash of
-//! everything walked over, about 1 GB/s; reads come in windows of `ahead` bytes.
+//! everything walked over; reads come in windows of `ahead` bytes.
 
 use crate::block::BLOCK;
 use crate::error::RESTORE;

@@ -102,7 +102,7 @@ fn fill(file: &File, len: u64) -> io::Result<()> {
         let step = usize::try_from(len - at).unwrap_or(ZEROS).min(ZEROS);
         file.write_all_at(zeros.get(..step).unwrap_or(&zeros), at)?;
         at += step as u64;
-        if at % SYNC_EVERY == 0 {
+        if at.is_multiple_of(SYNC_EVERY) {
             file.sync_data()?;
         }
     }

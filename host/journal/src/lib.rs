@@ -29,8 +29,8 @@
 //!
 //! # Price
 //! One write and one fdatasync a group, whatever its size; three more syncs and 64 MiB of zeros a segment. Opening reads
-//! the last segment and the prepared one, two blocks of every other. `get` reads and hashes up to 16 KiB in front of its
-//! record.
+//! the last segment and the prepared one, two blocks of every other (2 GB: 0.3 s). `get` reads and hashes its frame (up to
+//! 256 KiB when many writers are at work) and up to 16 KiB in front of it.
 
 mod block;
 mod chain;

@@ -108,7 +108,8 @@ impl SegmentLog {
         }
     }
 
-    /// Reads and checks everything durable: blocks, frames, chain, gaps, durable mark. About 1 GB/s.
+    /// Reads and checks everything durable: blocks, frames, chain, gaps, durable mark. Measured
+    /// with records of 200 bytes on a busy machine: 0.25 GB/s.
     ///
     /// # Errors
     /// The first damage found.

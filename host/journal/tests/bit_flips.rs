@@ -39,9 +39,10 @@ fn every_flipped_bit_of_a_closed_journal_is_refused_found_or_repaired() {
     let mut outcomes = std::collections::BTreeMap::new();
     for name in &names {
         let len = base.0.content(name).unwrap().len();
-        for n in 0..40 {
+        for n in 0..40u32 {
             // Half of them in the first blocks, where the structure is dense.
-            let offset = if n % 2 == 0 { dice.random_range(0..8192.min(len)) } else { dice.random_range(0..len) };
+            let offset =
+                if n.is_multiple_of(2) { dice.random_range(0..8192.min(len)) } else { dice.random_range(0..len) };
             let copy = SimHome(base.0.after_power_cut(0));
             *outcomes.entry(flip(&copy, name, offset, dice.random_range(0..8))).or_insert(0) += 1;
         }

@@ -187,3 +187,29 @@ fn sixteen_writers_race_on_the_file_system() {
     race(&log, &[(100, 400, true); 16]);
     assert_eq!(log.verify().unwrap().head.seq, Seq(16 * 400));
 }
+
+#[test]
+fn a_flood_of_records_becomes_frames_small_enough_to_read_one_record_from() {
+    let dir = tempfile::tempdir().unwrap();
+    let (log, _) =
+        SegmentLog::open(Arc::new(FsDisk::new(dir.path()).unwrap()), changzhi_journal::Options::default()).unwrap();
+    let groups = Arc::new(Mutex::new(Vec::new()));
+    let (g, gate) = (groups.clone(), Arc::new(Mutex::new(())));
+    log.on_durable(Box::new(move |told| g.lock().push(told.unwrap().0)));
+    let (held, at_gate) = (gate.lock(), gate.clone());
+    log.before_commit(Box::new(move || {
+        drop(at_gate.lock());
+        Ok(())
+    }));
+    let size = 1_000;
+    for n in 1..=3_000u64 {
+        log.append(&vec![u8::try_from(n % 251).unwrap(); size]).unwrap();
+    }
+    drop(held);
+    log.wait_durable(Seq(3_000)).unwrap();
+    let groups = groups.lock().clone();
+    let largest = groups.windows(2).map(|w| w[1] - w[0]).max().unwrap();
+    assert!(usize::try_from(largest).unwrap() * size < 512 << 10, "{groups:?}");
+    assert_eq!(log.get(Seq(1_500)).unwrap(), Some(vec![u8::try_from(1_500 % 251).unwrap(); size]));
+    assert_eq!(log.verify().unwrap().head.seq, Seq(3_000));
+}

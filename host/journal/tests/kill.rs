@@ -25,7 +25,7 @@ fn fifty_kills_lose_no_acknowledged_record() {
     let mut folder = tempfile::tempdir().unwrap();
     let (mut before, mut total) = (0, 0);
     for round in 0..ROUNDS {
-        if round % 10 == 0 {
+        if round.is_multiple_of(10) {
             (folder, before) = (tempfile::tempdir().unwrap(), 0);
         }
         let mut writer = Writer::start(folder.path(), false);

@@ -122,7 +122,7 @@ impl Bench {
         let (mut before, mut total, mut losses, mut fresh) = (0, 0, 0, true);
         let folder = self.point.path().join("journal");
         for seed in 0..cuts {
-            if fresh || seed % 5 == 0 {
+            if fresh || seed.is_multiple_of(5) {
                 self.format().unwrap();
                 (before, fresh) = (0, false);
             }

@@ -5,6 +5,7 @@ mod support;
 
 use changzhi_journal::{Disk, FsDisk, Journal, JournalError, Options, Repair, SegmentLog, SimDisk};
 use changzhi_model::Seq;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use support::{FsHome, Home, SimHome, check_all, fill, record, segment, small};
 
@@ -283,4 +284,35 @@ fn the_segment_size_may_change_between_runs() {
     assert!(found.clean);
     assert_eq!(check_all(&log).unwrap(), 600);
     log.verify().unwrap();
+}
+
+#[test]
+fn a_scrub_ends_when_told_and_says_how_far_it_came() {
+    let home = SimHome(SimDisk::new());
+    home.filled(LAST);
+    let (log, _) = home.open();
+    let mut told = Vec::new();
+    let done = log
+        .scrub(&mut |seq| {
+            told.push(seq);
+            if told.len() == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })
+        .unwrap();
+    assert!(!done.complete && done.segments == 2);
+    assert_eq!(told.last(), Some(&done.head.seq));
+    assert_eq!(log.chain_at(done.head.seq).unwrap(), Some(done.head.chain));
+}
+
+#[test]
+fn a_sealed_segments_harmed_gap_or_trailer_is_damage() {
+    for from_end in [4096 + 10, 100] {
+        let home = SimHome(SimDisk::new());
+        home.filled(LAST);
+        home.edit(&segment(1), &mut |bytes| {
+            let at = bytes.len() - from_end;
+            bytes[at] ^= 2;
+        });
+        let found = home.try_open().and_then(|(log, _)| log.verify());
+        assert!(matches!(found, Err(JournalError::Damaged { segment: 1, .. })), "{found:?}");
+    }
 }

@@ -39,7 +39,7 @@ fn cut_loop(cuts: u64, options: &Options) -> u64 {
     let mut acknowledged = 0;
     for seed in 0..cuts {
         let mut dice = StdRng::seed_from_u64(seed);
-        if seed % 10 == 0 {
+        if seed.is_multiple_of(10) {
             (disk, acknowledged) = (SimDisk::new(), 0);
         }
         // At any operation: in the middle of opening, of recovery, of sealing, of a group.
@@ -121,7 +121,7 @@ fn whatever_a_hook_is_told_would_survive_a_power_cut_at_that_moment() {
     let (c, d) = (checked.clone(), disk.clone());
     log.on_durable(Box::new(move |told| {
         let told = told.unwrap().0;
-        if told % 5 == 0 {
+        if told.is_multiple_of(5) {
             let (after, _) = SegmentLog::open(Arc::new(d.after_power_cut(told)), small()).unwrap();
             assert!(check_all(&after).unwrap() >= told);
             *c.lock() += 1;

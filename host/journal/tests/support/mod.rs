@@ -22,7 +22,7 @@ pub fn small() -> Options {
 /// The record of a sequence: number, then bytes that follow from it; mostly small, sometimes large.
 pub fn record(n: u64) -> Vec<u8> {
     let mix = n.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
-    let len = if mix % 50 == 0 { 4_000 + mix % 9_000 } else { mix % 300 };
+    let len = if mix.is_multiple_of(50) { 4_000 + mix % 9_000 } else { mix % 300 };
     let mut r = n.to_le_bytes().to_vec();
     r.extend((0..len).map(|i| u8::try_from((mix + i * i) % 251).unwrap()));
     r
@@ -52,7 +52,7 @@ pub trait Home {
 pub fn fill(log: &dyn Journal, last: u64) {
     for n in log.durable().0 + 1..=last {
         assert_eq!(log.append(&record(n)).unwrap(), Seq(n));
-        if n % 7 == 0 {
+        if n.is_multiple_of(7) {
             log.wait_durable(Seq(n)).unwrap();
         }
     }
