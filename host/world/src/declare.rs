@@ -1,6 +1,6 @@
 //! Declarations: idempotent, additive, never a changed type.
 
-use crate::column::{FieldColumn, store_for};
+use crate::column::FieldColumn;
 use crate::error::DeclareError;
 use crate::facet::Facet;
 use crate::keys::{KeyIndex, key};
@@ -108,10 +108,5 @@ impl World {
             None => self.kind_decls.push(decl.clone()),
         }
         Ok(())
-    }
-
-    /// False for a type the world has no column for.
-    pub fn can_hold(field: &FieldDecl) -> bool {
-        store_for(field).is_some()
     }
 }

@@ -1,4 +1,10 @@
 //! The world of people, places and events: a fold of the journal, in columns.
+//!
+//! [`World::apply`] folds one transaction, checked whole by [`World::check`] first; everything else reads. Core fields are
+//! components of a bevy_ecs world, facets live in a column for each field, and what is derived (counts, places, extents) is
+//! kept by systems that look only at what a transaction touched. The same journal gives the same [`World::state_hash`], by
+//! replay or from a snapshot. No I/O, no clock, no randomness. Price: about 130 bytes an event without facets.
+
 mod apply;
 mod ask;
 mod batch;
@@ -25,6 +31,7 @@ mod since;
 mod snapshot;
 mod space;
 mod systems;
+mod tally;
 mod text;
 mod world;
 
@@ -34,4 +41,5 @@ pub use ledger::{InForce, JobState};
 pub use query::{LIMIT_MAX, QueryCursor, SCAN_MAX};
 pub use since::SINCE_MAX;
 pub use space::LOCATE_METRES;
+pub use tally::TALLY_CELLS_MAX;
 pub use world::{Cell, Core, World, ZoneError};

@@ -13,7 +13,7 @@ mod extents;
 pub(crate) use book::{BLOCK, Book};
 pub(crate) use cells::Cells;
 pub(crate) use children::Children;
-pub(crate) use cube::Cube;
+pub(crate) use cube::{Cube, KindCube};
 pub(crate) use extents::Extents;
 
 use crate::calendar::Calendar;

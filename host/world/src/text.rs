@@ -23,10 +23,6 @@ fn unpack(span: u64) -> (usize, usize) {
 }
 
 impl TextArena {
-    pub fn len(&self) -> usize {
-        self.spans.len()
-    }
-
     pub fn push(&mut self, text: &str) {
         self.spans.push(pack(self.bytes.len(), text.len()));
         self.bytes.extend_from_slice(text.as_bytes());

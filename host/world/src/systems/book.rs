@@ -34,10 +34,6 @@ impl Book {
         self.kinds.get(usize::from(kind))
     }
 
-    pub fn kinds(&self) -> impl Iterator<Item = (u16, &KindList)> {
-        (0..).zip(&self.kinds)
-    }
-
     pub fn note(&mut self, touch: &Touch) {
         let now = &touch.after;
         let kind = usize::from(now.kind);

@@ -16,6 +16,11 @@ impl Children {
         self.of.get(&place).map_or(&[], Vec::as_slice)
     }
 
+    /// Every place that holds anything, in no order.
+    pub fn places(&self) -> impl Iterator<Item = u32> + '_ {
+        self.of.keys().copied()
+    }
+
     pub fn note(&mut self, touch: &Touch) {
         let (id, now) = (touch.after.id, touch.after.within);
         let old = touch.before.map_or(0, |(spine, _)| spine.within);

@@ -153,12 +153,8 @@ impl KindCube {
         &self.places
     }
 
-    pub fn months(&self) -> impl Iterator<Item = i32> + '_ {
+    pub fn months(&self) -> impl DoubleEndedIterator<Item = i32> + '_ {
         self.months.keys().copied()
-    }
-
-    pub fn categories(&self) -> &[u16] {
-        &self.categories
     }
 }
 
