@@ -1,1 +1,45 @@
 //! One flow of data: command, plugin, check, journal, world, feed.
+//!
+//! [`City`] is the whole of it. A [`Submission`] the gate let through goes to its plugin's own lane; what the plugin asks for is
+//! checked and committed in one short serial section ([`commit`]); the journal makes it durable in groups; and only then is
+//! anybody told. Reading waits the same way: nobody is shown what a power cut could still take back.
+//!
+//! Threads of a city: one lane a plugin, the host's own lane, the journal's log thread, `ack`, `indexer`, `feed`, `snapshot`, one
+//! a running job.
+
+mod acks;
+mod check;
+mod city;
+mod commit;
+mod faults;
+mod feed;
+mod indexer;
+mod install;
+mod jobs;
+mod lane;
+mod native;
+mod open;
+mod options;
+mod platform;
+mod react;
+mod registry;
+mod requests;
+mod snapshot;
+mod source;
+mod stopping;
+mod submission;
+mod submit;
+mod switch;
+mod views;
+mod work;
+
+pub use changzhi_plugins::view;
+pub use city::{City, Health};
+pub use feed::Notice;
+pub use install::{Approve, InForce, InstallError, Standing};
+pub use jobs::{JobInfo, JobState};
+pub use native::{HOST, Native};
+pub use open::{OpenError, Opening};
+pub use options::{CityOptions, DEFAULT_OPTIMISTIC_TRIES, DEFAULT_SNAPSHOT_EVERY, OnFatal, SNAPSHOTS_KEPT};
+pub use submission::{Outcome, Pending, Submission};
+pub use views::{ViewCall, ViewError};

@@ -3,9 +3,11 @@
 use crate::StoreError;
 use crate::value::{MARK, Row, decode, encode, key};
 use changzhi_model::RequestId;
+use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 
 const LEAF_FANOUT: usize = 1024;
 const CACHE_BYTES: usize = 256 * 1024 * 1024;
@@ -13,7 +15,7 @@ type Db = sled::Db<LEAF_FANOUT>;
 
 pub(crate) enum Engine {
     Sled(Box<Db>),
-    Memory(BTreeMap<Vec<u8>, Vec<u8>>),
+    Memory(Arc<Mutex<BTreeMap<Vec<u8>, Vec<u8>>>>),
 }
 
 /// Runs sled code; its known panics become errors.
@@ -55,7 +57,7 @@ impl Engine {
     fn read(&self, key: &[u8]) -> Result<Option<Row>, StoreError> {
         match self {
             Engine::Sled(db) => guarded(|| db.get(key))?.map(|v| decode(key, &v)).transpose(),
-            Engine::Memory(map) => map.get(key).map(|v| decode(key, v)).transpose(),
+            Engine::Memory(map) => map.lock().get(key).map(|v| decode(key, v)).transpose(),
         }
     }
 
@@ -76,7 +78,7 @@ impl Engine {
                 guarded(|| db.apply_batch(batch))
             }
             Engine::Memory(map) => {
-                map.extend(pairs);
+                map.lock().extend(pairs);
                 Ok(())
             }
         }
@@ -87,6 +89,18 @@ impl Engine {
             Engine::Sled(db) => guarded(|| db.flush()).map(|_| ()),
             Engine::Memory(_) => Ok(()),
         }
+    }
+
+    /// Another handle on the same rows: sled's handles are not shared between threads, each takes its own.
+    pub(crate) fn handle(&self) -> Engine {
+        match self {
+            Engine::Sled(db) => Engine::Sled(db.clone()),
+            Engine::Memory(map) => Engine::Memory(Arc::clone(map)),
+        }
+    }
+
+    pub(crate) fn in_memory() -> Engine {
+        Engine::Memory(Arc::default())
     }
 
     /// Lets sled go: its threads have ended and its files are still when this returns.

@@ -6,7 +6,7 @@ use crate::quarantine::{KeptInput, Quarantine};
 use crate::value::Row;
 use crate::{Reason, Source, StoreError};
 use changzhi_model::{Name, RequestId, Seq, Transaction};
-use parking_lot::{Mutex, RwLock};
+use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::fs;
 use std::ops::ControlFlow;
@@ -32,7 +32,10 @@ pub struct Opened {
 
 /// The store. All calls take `&self`.
 pub struct Store {
-    engine: RwLock<Option<Engine>>,
+    /// Written by the indexer, for as long as sled takes.
+    engine: Mutex<Option<Engine>>,
+    /// Asked by every command: a handle of its own, so that a lookup never waits for a write.
+    reader: Mutex<Option<Engine>>,
     progress: Mutex<Progress>,
     quarantine: Quarantine,
     place: Option<Place>,
@@ -88,11 +91,17 @@ impl Place {
 impl Store {
     /// A store that lives and dies with the process, filled from the journal.
     pub fn in_memory(source: &dyn Source) -> Result<(Store, Opened), StoreError> {
-        let mut engine = Engine::Memory(BTreeMap::new());
+        let mut engine = Engine::in_memory();
         catch_up(&mut engine, source, Seq::ZERO)?;
         let quarantine = Quarantine::Memory(Mutex::new(BTreeMap::new()));
         let progress = Progress::of(&engine)?;
-        let store = Store { engine: RwLock::new(Some(engine)), progress, quarantine, place: None };
+        let store = Store {
+            reader: Mutex::new(Some(engine.handle())),
+            engine: Mutex::new(Some(engine)),
+            progress,
+            quarantine,
+            place: None,
+        };
         Ok((store, Opened { rebuilt: None, caught_up_from: Seq::ZERO }))
     }
 
@@ -114,14 +123,20 @@ impl Store {
         catch_up(&mut engine, source, mark)?;
         let quarantine = Quarantine::Files(dir.join("quarantine"), Mutex::new(()));
         let progress = Progress::of(&engine)?;
-        let store = Store { engine: RwLock::new(Some(engine)), progress, quarantine, place: Some(place) };
+        let store = Store {
+            reader: Mutex::new(Some(engine.handle())),
+            engine: Mutex::new(Some(engine)),
+            progress,
+            quarantine,
+            place: Some(place),
+        };
         Ok((store, Opened { rebuilt, caught_up_from: mark }))
     }
 
     /// The transaction a request became, with the digest of its body. What is noted is answered at once; what is committed but
     /// not yet noted is the caller's to know.
     pub fn seen(&self, request: RequestId) -> Result<Option<(Seq, [u8; 16])>, StoreError> {
-        let found = match &*self.engine.read() {
+        let found = match &*self.reader.lock() {
             Some(engine) => engine.get(request),
             None => return Err(StoreError::Closed),
         };
@@ -139,7 +154,7 @@ impl Store {
         }
         let rows: Vec<Row> =
             batch.iter().map(|(seq, request, digest)| Row { seq: *seq, request: *request, digest: *digest }).collect();
-        let mut held = self.engine.write();
+        let mut held = self.engine.lock();
         let engine = held.as_mut().ok_or(StoreError::Closed)?;
         let mut progress = self.progress.lock();
         if let Some(reason) = &progress.failed {
@@ -161,7 +176,7 @@ impl Store {
 
     /// The last transaction taken in.
     pub fn indexed(&self) -> Result<Seq, StoreError> {
-        let held = self.engine.read();
+        let held = self.reader.lock();
         let engine = held.as_ref().ok_or(StoreError::Closed)?;
         Ok(engine.mark()?.map_or(Seq::ZERO, |row| row.seq))
     }
@@ -189,7 +204,8 @@ impl Store {
     /// Flushes, lets sled go and writes the digests the next open checks. Doing it again is harmless; without it the next open
     /// catches up from the last flush.
     pub fn close(&self) -> Result<(), StoreError> {
-        let Some(engine) = self.engine.write().take() else { return Ok(()) };
+        self.reader.lock().take();
+        let Some(engine) = self.engine.lock().take() else { return Ok(()) };
         engine.close()?;
         match &self.place {
             Some(place) => manifest::write(&place.sled(), &place.manifest()),

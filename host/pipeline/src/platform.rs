@@ -1,0 +1,119 @@
+//! What plugins may ask of the host while they run: the host side of the imports.
+
+use crate::check::sealed_aad;
+use crate::city::City;
+use crate::commit::Origin;
+use changzhi_model::{Context, EntityId, Fact, Name, Stored, Value};
+use changzhi_plugins::{HostError, Platform};
+use changzhi_world::{Cell, World};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock, Weak};
+
+/// Handed to plugins at load; knows the city once there is one.
+#[derive(Default)]
+pub(crate) struct CityPlatform(OnceLock<Weak<City>>);
+
+impl CityPlatform {
+    pub(crate) fn attach(&self, city: &Arc<City>) {
+        // A second attach would be a bug of `open`; the first one stays.
+        let _ = self.0.set(Arc::downgrade(city));
+    }
+
+    fn city(&self) -> Result<Arc<City>, HostError> {
+        self.0.get().and_then(Weak::upgrade).ok_or_else(|| HostError::Other("the city is closed".into()))
+    }
+}
+
+impl Platform for CityPlatform {
+    fn with_world(&self, look: &mut dyn FnMut(&World)) {
+        if let Ok(city) = self.city() {
+            look(&city.world.read());
+        }
+    }
+
+    fn stored(
+        &self,
+        ctx: &Context,
+        plugin: &Name,
+        entity: EntityId,
+        facet: &str,
+        field: &str,
+    ) -> Result<Value, HostError> {
+        self.city()?.stored(ctx, plugin, entity, facet, field)
+    }
+
+    fn allowed(&self, ctx: &Context, entity: EntityId) -> Result<Vec<(Name, Name)>, HostError> {
+        let city = self.city()?;
+        let registry = city.registry();
+        let core = city.read(|w| w.core(entity)).ok_or_else(|| HostError::Unknown(format!("entity {entity}")))?;
+        let flow = registry.kinds.get(&core.kind).and_then(|k| k.flow.clone());
+        Ok(flow.map(|flow| registry.flows.allowed(&flow, &core.state, &ctx.actor.roles)).unwrap_or_default())
+    }
+}
+
+impl City {
+    /// A value that is not in a column: a long text from the journal, or a personal field opened for a stated purpose.
+    /// The look is in the access log before the value is handed out (CHARTER 7).
+    pub(crate) fn stored(
+        &self,
+        ctx: &Context,
+        plugin: &Name,
+        entity: EntityId,
+        facet: &str,
+        field: &str,
+    ) -> Result<Value, HostError> {
+        let cell = self.read(|w| w.cell(entity, facet, field));
+        let (seq, change, sealed) = match cell {
+            None => return Ok(Value::None),
+            Some(Cell::Here(value)) => return Ok(value),
+            Some(Cell::InJournal { seq, change }) => (seq, change, false),
+            Some(Cell::Sealed { seq, change }) => (seq, change, true),
+        };
+        if sealed {
+            if ctx.purpose.is_empty() {
+                return Err(HostError::PurposeNeeded(format!("{facet}.{field}")));
+            }
+            self.look(ctx, plugin, entity, facet, field)?;
+        }
+        // A reader may come for what is not written yet: the locator's transaction must be durable first.
+        self.journal.wait_durable(seq).map_err(|e| HostError::Other(e.to_string()))?;
+        let tx = self.transaction(seq).map_err(HostError::Other)?;
+        let fact = usize::try_from(change).ok().and_then(|i| tx.facts.get(i));
+        let Some(Fact::Put { fields, .. }) = fact else {
+            return Err(HostError::Other(format!(
+                "transaction {seq} has no field at change {change}: run `changzhi journal verify`"
+            )));
+        };
+        match fields.iter().find(|(name, _)| name == field).map(|(_, stored)| stored) {
+            Some(Stored::Open(value)) => Ok(value.clone()),
+            Some(Stored::Sealed(bytes)) => {
+                let opened = self
+                    .vault
+                    .unseal(entity, &sealed_aad(entity, facet, field), bytes)
+                    .map_err(|e| HostError::Other(e.to_string()))?;
+                match opened {
+                    None => Ok(Value::None),
+                    Some(plain) => postcard::from_bytes(&plain).map_err(|e| HostError::Other(e.to_string())),
+                }
+            }
+            None => Ok(Value::None),
+        }
+    }
+
+    fn look(&self, ctx: &Context, plugin: &Name, entity: EntityId, facet: &str, field: &str) -> Result<(), HostError> {
+        self.stats.looks.fetch_add(1, Ordering::Relaxed);
+        let command = Name::new_static("look");
+        let origin = Origin {
+            actor: &ctx.actor,
+            purpose: &ctx.purpose,
+            plugin,
+            command: &command,
+            request: self.fresh_request(),
+            digest: [0; 16],
+        };
+        let fact = Fact::Looked { entity, facet: facet.into(), fields: vec![field.into()] };
+        let seq =
+            self.append(origin, vec![fact], Vec::new()).map_err(|e| HostError::Other(format!("access log: {e:?}")))?;
+        self.journal.wait_durable(seq).map_err(|e| HostError::Other(e.to_string()))
+    }
+}
