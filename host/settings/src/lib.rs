@@ -1,14 +1,26 @@
 //! Settings from file and environment, each documented, each checked.
 //!
-//! [`KEYS`] is the one place where a setting is described: the table the binary prints, the default file ([`default_file`]) and
-//! the check for unknown keys all come from it. [`Settings::load`] reads the file, lays the environment over it (`CHANGZHI_` +
-//! key in capitals, `__` for the dot: `CHANGZHI_LIMITS__MEMORY_MIB=256`) and reports every wrong setting with its place, key and
-//! reason. No setting is a secret: secrets have files of their own, and values given wrong are echoed only up to 40 characters.
+//! [`Settings::load`] lays a TOML file and the environment (`CHANGZHI_LOG__LEVEL` is `log.level`) over the defaults. [`TABLE`] is
+//! the one list of what can be set: the check, the printed documentation ([`document`]) and the default file
+//! ([`default_file`]) are all made from it, so none can tell another story.
+//!
+//! Contract: an unknown key, a wrong type or a wrong value is refused, never passed over; all problems are told at once, each
+//! with the file or the variable, the key, the reason and the nearest known key. No setting is a secret. Price: read once, at
+//! start.
 
 mod check;
-mod keys;
+mod document;
+mod environment;
+mod error;
+mod file;
+mod kind;
 mod load;
+mod settings;
+mod table;
 
-pub use check::{Problem, SettingsError};
-pub use keys::{KEYS, Key, default_file, table};
-pub use load::{Limits, Log, LogFormat, Session, Set, Settings, Snapshot};
+pub use document::{default_file, document};
+pub use environment::PREFIX;
+pub use error::{Problem, SettingsError};
+pub use kind::Kind;
+pub use settings::{LimitOverrides, Log, LogFormat, PluginSet, Settings};
+pub use table::{Setting, TABLE};

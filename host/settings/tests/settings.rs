@@ -1,110 +1,179 @@
-//! Good settings, and every kind of wrong one.
+//! Each kind of wrong setting is refused with its place, its key and the reason; the documentation is true.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use changzhi_settings::{KEYS, LogFormat, Settings, SettingsError, default_file, table};
+use changzhi_settings::{LogFormat, Problem, Settings, SettingsError, TABLE, default_file, document};
+use std::ffi::OsString;
+use std::path::PathBuf;
 
-fn load(file: &str, environment: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+fn load(toml: &str, env: &[(&str, &str)]) -> Result<Settings, SettingsError> {
     let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("changzhi.toml");
-    std::fs::write(&path, file).unwrap();
-    Settings::load_with(Some(&path), environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())))
+    let file = dir.path().join("changzhi.toml");
+    std::fs::write(&file, toml).unwrap();
+    Settings::load_with(Some(&file), env.iter().map(|(k, v)| (OsString::from(k), OsString::from(v))))
 }
 
-/// The one problem: its place's last part, key and reason.
-fn refused(file: &str, environment: &[(&str, &str)]) -> (String, String, String) {
-    let problems = load(file, environment).unwrap_err().0;
-    assert_eq!(problems.len(), 1, "{problems:?}");
-    let place = problems[0].place.rsplit('/').next().unwrap().to_owned();
-    (place, problems[0].key.clone(), problems[0].reason.clone())
+fn problems(toml: &str, env: &[(&str, &str)]) -> Vec<Problem> {
+    load(toml, env).expect_err("must be refused").problems
+}
+
+/// One problem in the file, under this key; its reason.
+fn refused(toml: &str, key: &str) -> String {
+    let all = problems(toml, &[]);
+    assert_eq!(all.len(), 1, "{all:?}");
+    assert!(all[0].from.ends_with("changzhi.toml"), "{}", all[0]);
+    assert_eq!(all[0].key, key);
+    all[0].reason.clone()
 }
 
 #[test]
-fn the_default_file_and_no_file_give_the_same_settings() {
-    let none = Settings::load_with(None, []).unwrap();
-    assert_eq!(load(&default_file(), &[]).unwrap(), none);
-    let spelled: String = default_file()
+fn nothing_set_gives_the_defaults() {
+    assert_eq!(load("", &[]).unwrap(), Settings::default());
+    assert_eq!(Settings::load_with(None, std::iter::empty()).unwrap(), Settings::default());
+    assert_eq!(Settings::default().cache_folder(), Settings::default().data.join("cache"));
+}
+
+#[test]
+fn the_default_file_loads_to_the_defaults() {
+    assert_eq!(load(&default_file(), &[]).unwrap(), Settings::default());
+}
+
+#[test]
+fn the_default_file_with_its_comments_opened_loads_too() {
+    let opened: Vec<String> = default_file()
         .lines()
-        .map(|l| l.strip_prefix("# ").filter(|l| l.contains(" = ")).unwrap_or(l))
-        .map(|l| format!("{l}\n"))
+        .map(|line| match line.strip_prefix("# ") {
+            Some(rest) if rest.starts_with('[') || rest.contains(" = ") => rest.to_owned(),
+            _ => line.to_owned(),
+        })
         .collect();
-    let spelled = spelled.split("# [sets").next().unwrap();
-    assert_eq!(load(spelled, &[]).unwrap(), none, "every default is a right value");
+    let settings = load(&opened.join("\n"), &[]).unwrap();
+    assert!(settings.cache.is_some());
+    assert_eq!(settings.sets["name"].divisions, ["360121"]);
+    assert!(settings.limits["plugin"].nodes.is_some());
 }
 
+/// Table and types are two lists; this keeps them one.
 #[test]
-fn every_setting_is_in_the_table_and_in_the_default_file() {
-    for key in KEYS {
-        assert!(table().contains(key.name));
-        assert!(default_file().contains(key.meaning));
+fn every_example_of_the_table_loads_from_file_and_environment_and_is_documented() {
+    let document = document();
+    for setting in TABLE {
+        let key = setting.key.to_lowercase();
+        // A set is whole only with both of its keys.
+        let other = match key.as_str() {
+            "sets.name.plugins" => "sets.name.divisions = [\"1\"]",
+            "sets.name.divisions" => "sets.name.plugins = [\"p\"]",
+            _ => "",
+        };
+        let file =
+            load(&format!("{other}\n{key} = {}\n", setting.example), &[]).unwrap_or_else(|e| panic!("{key}: {e}"));
+        let plain = if setting.example.starts_with('"') { setting.example.trim_matches('"') } else { setting.example };
+        let variable = format!("CHANGZHI_{}", key.replace('.', "__").to_uppercase());
+        let env = load(other, &[(&variable, plain)]).unwrap_or_else(|e| panic!("{variable}: {e}"));
+        assert_eq!(file, env, "{key}");
+        assert_ne!(file, Settings::default(), "{key}: the example shows the default");
+        assert!(document.contains(&format!("| `{}` |", setting.key)));
+        assert!(document.contains(setting.zh) && document.contains(setting.en));
     }
 }
 
 #[test]
-fn the_environment_lies_over_the_file() {
-    let file = "listen = \"0.0.0.0:80\"\n[limits]\nmemory_mib = 64\nchanges = 5\n";
-    let got = load(
-        file,
-        &[
-            ("CHANGZHI_LIMITS__MEMORY_MIB", "256"),
-            ("CHANGZHI_DEMO", "true"),
-            ("CHANGZHI_LOG__FORMAT", "json"),
-            ("PATH", "/"),
-        ],
-    )
-    .unwrap();
-    assert_eq!((got.limits.memory_mib, got.limits.changes, got.demo), (256, 5, true));
-    assert_eq!(got.log.format, LogFormat::Json);
-    assert_eq!(got.listen.port(), 80);
+fn the_environment_goes_over_the_file_key_by_key() {
+    let env = [("CHANGZHI_LOG__FORMAT", "json"), ("CHANGZHI_DATA", "123"), ("PATH", "/")];
+    let settings = load("data = \"/a\"\n[log]\nlevel = \"warn\"\n", &env).unwrap();
+    assert_eq!(settings.log.level, "warn");
+    assert_eq!(settings.log.format, LogFormat::Json);
+    assert_eq!(settings.data, PathBuf::from("123"));
 }
 
 #[test]
-fn county_sets_are_read_and_two_may_not_serve_one_division() {
-    let one = "[sets.nanchang]\nplugins = [\"services\"]\ndivisions = [\"360121\"]\n";
-    assert_eq!(load(one, &[]).unwrap().sets["nanchang"].divisions, ["360121"]);
-    let two = format!("{one}[sets.other]\nplugins = []\ndivisions = [\"360121\"]\n");
-    assert!(refused(&two, &[]).2.contains("served by set nanchang"));
-    assert!(refused(&one.replace("360121", "3601x"), &[]).2.contains("not a division code"));
-    assert!(refused(&one.replace("[\"360121\"]", "360121"), &[]).2.contains("list of texts"));
-    assert!(refused(&one.replace("divisions", "division"), &[]).2.contains("did you mean sets.nanchang.divisions?"));
-    assert!(refused("[sets.a]\nplugins = []\n", &[]).2.contains("divisions"));
+fn a_set_is_found_by_its_division() {
+    let settings = load("[sets.anyi]\nplugins = [\"services\"]\ndivisions = [\"360123\"]\n", &[]).unwrap();
+    assert_eq!(settings.set_of("360123").unwrap().0, "anyi");
+    assert!(settings.set_of("360121").is_none());
 }
 
 #[test]
-fn wrong_values_are_refused_with_file_key_and_reason() {
-    let (place, key, reason) = refused("[limits]\nmemory_mib = 0\n", &[]);
-    assert_eq!((place.as_str(), key.as_str()), ("changzhi.toml", "limits.memory_mib"));
-    assert_eq!(reason, "0 is wrong: must be whole number from 1 to 4096, for example 256");
-    for (file, key) in [
-        ("listen = \"here\"", "listen"),
-        ("data = \"\"", "data"),
-        ("demo = \"perhaps\"", "demo"),
-        ("[session]\nminutes = -5", "session.minutes"),
-        ("[session]\nminutes = 1.5", "session.minutes"),
-        ("[log]\nlevel = \"loud\"", "log.level"),
-        ("[log]\nformat = \"xml\"", "log.format"),
-        ("limits = 3", "limits"),
-        ("sets = 3", "sets"),
-        ("[sets]\na = 3", "sets.a"),
-        ("data = [1]", "data"),
+fn an_unknown_key_is_refused_with_the_nearest_known_one() {
+    for (toml, key, near) in [
+        ("lisen = \"127.0.0.1:1\"", "lisen", "`listen`"),
+        ("level = \"info\"", "level", "`log.level`"),
+        ("[limit.services]\nnodes = 1", "limit", "`limits`"),
+        ("[limits.services]\nhandel_ms = 1", "limits.services.handel_ms", "`limits.services.handle_ms`"),
+        ("[sets.anyi]\ndivision = []", "sets.anyi.division", "`sets.anyi.divisions`"),
     ] {
-        assert_eq!(refused(file, &[]).1, key, "{file}");
+        let reason = refused(toml, key);
+        assert!(reason.contains(near), "{key}: {reason}");
     }
-    let (place, key, _) = refused("", &[("CHANGZHI_LIMITS__NODES", "many")]);
-    assert_eq!((place.as_str(), key.as_str()), ("environment", "limits.nodes"));
+    assert!(!refused("qqqqqqqqqqqq = 1", "qqqqqqqqqqqq").contains("did you mean"));
 }
 
 #[test]
-fn unknown_keys_are_refused_with_the_nearest_known_one() {
-    assert!(refused("lisen = \"x\"", &[]).2.contains("did you mean listen?"));
-    assert!(refused("[limits]\nmemory_mb = 3", &[]).2.contains("did you mean limits.memory_mib?"));
-    assert!(refused("", &[("CHANGZHI_DEMOS", "true")]).2.contains("did you mean demo?"));
-    assert!(!refused("something_else_entirely = 1", &[]).2.contains("did you mean"));
+fn a_wrong_type_or_value_is_refused_with_what_it_takes() {
+    for (toml, key, takes) in [
+        ("demo = \"yes\"", "demo", "true or false"),
+        ("session_hours = \"8\"", "session_hours", "whole number"),
+        ("session_hours = 1.5", "session_hours", "1.5"),
+        ("session_hours = 0", "session_hours", "1 to 168"),
+        ("session_hours = -3", "session_hours", "-3"),
+        ("snapshot_every = 0", "snapshot_every", "1 to"),
+        ("data = 7", "data", "folder"),
+        ("data = \"\"", "data", "empty"),
+        ("listen = { port = 1 }", "listen", "a table"),
+        ("listen = \"localhost\"", "listen", "address:port"),
+        ("log = \"info\"", "log", "`log.`"),
+        ("[log]\nlevel = \"loud\"", "log.level", "trace"),
+        ("[log]\nformat = \"xml\"", "log.format", "text or json"),
+        ("[limits.services]\nmemory_mib = 5000", "limits.services.memory_mib", "4096"),
+        ("[limits.\"Ser vices\"]\nnodes = 5", "limits.Ser vices", "no name"),
+        ("[sets.a]\nplugins = [\"x\"]\ndivisions = [360121]", "sets.a.divisions", "quotes"),
+        ("[sets.a]\nplugins = [\"x\"]\ndivisions = [\"3 6\"]", "sets.a.divisions", "division codes"),
+    ] {
+        let reason = refused(toml, key);
+        assert!(reason.contains(takes), "{toml}: {reason}");
+    }
 }
 
 #[test]
-fn every_wrong_setting_is_reported_and_a_file_that_cannot_be_read_is_named() {
-    assert_eq!(load("lisen = 1\ndemo = 3\n[log]\nlevel = 7\n", &[("CHANGZHI_DATA", "")]).unwrap_err().0.len(), 4);
-    assert_eq!(refused("listen = ", &[]).1, "(whole file)");
-    let missing = Settings::load_with(Some("nowhere/changzhi.toml".as_ref()), []).unwrap_err();
-    assert!(missing.to_string().contains("nowhere/changzhi.toml"), "{missing}");
+fn plugin_sets_that_contradict_are_refused() {
+    assert!(refused("[sets.a]\nplugins = [\"x\"]", "sets.a").contains("no divisions"));
+    assert!(refused("[sets.a]\ndivisions = [\"1\"]", "sets.a").contains("no plugins"));
+    let twice = "[sets.a]\nplugins=[\"x\"]\ndivisions=[\"1\"]\n[sets.b]\nplugins=[\"x\"]\ndivisions=[\"1\"]";
+    assert!(refused(twice, "sets.b.divisions").contains("in the set a already"));
+    let same = "[sets.a]\nplugins=[\"x\",\"x\"]\ndivisions=[\"1\"]";
+    assert!(refused(same, "sets.a.plugins").contains("twice"));
+}
+
+#[test]
+fn a_file_that_is_no_settings_file_is_refused() {
+    assert!(refused("data = \"a\"\ndata = \"b\"", "").contains("TOML"));
+    assert!(refused("[log\nlevel = 1", "").contains("line 1"));
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    std::fs::write(at("gbk.toml"), b"data = \"\xb2\xfd\xd6\xce\"").unwrap();
+    std::fs::write(at("large.toml"), vec![b'#'; (1 << 20) + 1]).unwrap();
+    for (name, reason) in [("none.toml", "cannot be read"), ("gbk.toml", "not UTF-8"), ("large.toml", "larger")] {
+        let error = Settings::load_with(Some(&at(name)), std::iter::empty()).unwrap_err();
+        assert!(error.problems[0].from.ends_with(name) && error.problems[0].reason.contains(reason), "{error}");
+    }
+}
+
+#[test]
+fn a_wrong_variable_is_named() {
+    let all = problems("", &[("CHANGZHI_LOG__LEVEL", "loud"), ("CHANGZHI_LISEN", "x"), ("CHANGZHI_SHARED", "/x")]);
+    let said: Vec<String> = all.iter().map(Problem::to_string).collect();
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said.iter().any(|p| p.contains("CHANGZHI_LOG__LEVEL: `log.level`")), "{said:?}");
+    assert!(said.iter().any(|p| p.contains("CHANGZHI_LISEN") && p.contains("`listen`")), "{said:?}");
+    let clash = problems("", &[("CHANGZHI_LOG", "info"), ("CHANGZHI_LOG__LEVEL", "info")]);
+    assert!(clash.iter().any(|p| p.reason.contains("unset one")), "{clash:?}");
+}
+
+#[test]
+fn all_problems_are_told_at_once() {
+    let all = problems("demo = 1\nlisen = \"x\"\n[limits.risk]\nnodes = 0\n", &[("CHANGZHI_SESSION_HOURS", "many")]);
+    let mut keys: Vec<&str> = all.iter().map(|p| p.key.as_str()).collect();
+    keys.sort_unstable();
+    assert_eq!(keys, ["demo", "limits.risk.nodes", "lisen", "session_hours"]);
+    let text = SettingsError { problems: all }.to_string();
+    assert!(text.contains("4 to mend") && text.contains("changzhi settings"), "{text}");
 }

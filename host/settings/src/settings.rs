@@ -1,0 +1,99 @@
+//! The settings as the host uses them.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+/// Everything that can be set. Fields are public: the command line lays its own words over them.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Relative paths start at the working folder of the host.
+    pub data: PathBuf,
+    /// Port 0 takes a free one.
+    pub listen: SocketAddr,
+    pub log: Log,
+    /// Folder with the plugins' `*.wasm`.
+    pub plugins: PathBuf,
+    /// Folder of compiled plugins; see [`Settings::cache_folder`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache: Option<PathBuf>,
+    pub demo: bool,
+    pub session_hours: u32,
+    /// A snapshot is written after so many transactions.
+    pub snapshot_every: u64,
+    /// County plugin sets by name: which plugins answer in which divisions.
+    pub sets: BTreeMap<String, PluginSet>,
+    /// Overrides of the host's limits, by plugin.
+    pub limits: BTreeMap<String, LimitOverrides>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// A level, or a level and `target=level` parts, split by commas.
+    pub level: String,
+    pub format: LogFormat,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// The plugins a county works with.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PluginSet {
+    pub plugins: Vec<String>,
+    /// Codes of divisions; each is in one set at most.
+    pub divisions: Vec<String>,
+}
+
+/// What is not given stays as the host has it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitOverrides {
+    pub handle_ms: Option<u32>,
+    pub view_ms: Option<u32>,
+    pub react_ms: Option<u32>,
+    pub job_step_ms: Option<u32>,
+    pub memory_mib: Option<u32>,
+    pub host_calls: Option<u32>,
+    pub output_kib: Option<u32>,
+    pub changes: Option<u32>,
+    pub nodes: Option<u32>,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            data: PathBuf::from("changzhi-data"),
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            log: Log { level: String::from("info"), format: LogFormat::Text },
+            plugins: PathBuf::from("plugins"),
+            cache: None,
+            demo: false,
+            session_hours: 12,
+            snapshot_every: 100_000,
+            sets: BTreeMap::new(),
+            limits: BTreeMap::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// Where compiled plugins are kept: as set, or `cache` in the data folder.
+    pub fn cache_folder(&self) -> PathBuf {
+        self.cache.clone().unwrap_or_else(|| self.data.join("cache"))
+    }
+
+    /// The set a division belongs to.
+    pub fn set_of(&self, division: &str) -> Option<(&str, &PluginSet)> {
+        let found = self.sets.iter().find(|(_, set)| set.divisions.iter().any(|code| code == division));
+        found.map(|(name, set)| (name.as_str(), set))
+    }
+}

@@ -1,0 +1,169 @@
+//! The one list of what can be set.
+
+use crate::kind::Kind;
+
+/// One setting. Its default is not in here: it is read from [`Settings::default`](crate::Settings).
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// Dotted; a part in capitals stands for a name the operator chooses.
+    pub key: &'static str,
+    pub kind: Kind,
+    /// What holds when it is not set, for those without a value of their own: Chinese, English.
+    pub unset: Option<(&'static str, &'static str)>,
+    pub zh: &'static str,
+    pub en: &'static str,
+    /// In TOML, to the right of the `=`.
+    pub example: &'static str,
+}
+
+const HOSTS: Option<(&str, &str)> = Some(("主机内置值", "the host's own"));
+const NO_SET: Option<(&str, &str)> = Some(("无", "none"));
+
+const fn set(key: &'static str, kind: Kind, zh: &'static str, en: &'static str, example: &'static str) -> Setting {
+    Setting { key, kind, unset: None, zh, en, example }
+}
+
+const fn limit(key: &'static str, max: u64, zh: &'static str, en: &'static str, example: &'static str) -> Setting {
+    Setting { key, kind: Kind::Whole(1, max), unset: HOSTS, zh, en, example }
+}
+
+/// Every setting, in the order of the documentation.
+pub const TABLE: &[Setting] = &[
+    set(
+        "data",
+        Kind::Folder,
+        "数据文件夹：日志、存储、快照、密钥",
+        "Data folder: journal, store, snapshots, keys",
+        r#""/var/lib/changzhi""#,
+    ),
+    set(
+        "listen",
+        Kind::Address,
+        "监听地址与端口；端口 0 取空闲端口",
+        "Address and port to listen on; port 0 takes a free one",
+        r#""0.0.0.0:8080""#,
+    ),
+    set(
+        "plugins",
+        Kind::Folder,
+        "插件（*.wasm）所在文件夹",
+        "Folder with the plugins (*.wasm)",
+        r#""/usr/lib/changzhi/plugins""#,
+    ),
+    Setting {
+        key: "cache",
+        kind: Kind::Folder,
+        unset: Some(("数据文件夹内的 cache", "`cache` in the data folder")),
+        zh: "编译后插件的缓存文件夹；只应由主机写入",
+        en: "Folder of compiled plugins; only the host may write it",
+        example: r#""/var/cache/changzhi""#,
+    },
+    set("demo", Kind::Flag, "启动时建立演示城市与演示账号", "Make the demo city and its sign-ins at start", "true"),
+    set("session_hours", Kind::Whole(1, 168), "登录有效小时数", "Hours a sign-in lasts", "8"),
+    set(
+        "snapshot_every",
+        Kind::Whole(1, 1_000_000_000),
+        "每多少笔事务写一次快照；越小启动越快，写盘越多",
+        "Transactions from one snapshot to the next; fewer start faster and write more",
+        "20000",
+    ),
+    set(
+        "log.level",
+        Kind::Level,
+        "日志级别，可按模块细分",
+        "Log level, also for single modules",
+        r#""info,changzhi_gate=debug""#,
+    ),
+    set("log.format", Kind::Choice(&["text", "json"]), "日志格式", "Log format", r#""json""#),
+    Setting {
+        key: "sets.NAME.plugins",
+        kind: Kind::Plugins,
+        unset: NO_SET,
+        zh: "区县插件集：该集启用的插件",
+        en: "County plugin set: the plugins it works with",
+        example: r#"["services", "command"]"#,
+    },
+    Setting {
+        key: "sets.NAME.divisions",
+        kind: Kind::Codes,
+        unset: NO_SET,
+        zh: "区县插件集：适用的区划代码；一个区划只属于一个集",
+        en: "County plugin set: codes of its divisions; a division is in one set only",
+        example: r#"["360121"]"#,
+    },
+    limit("limits.PLUGIN.handle_ms", 60_000, "处理一条命令的毫秒上限", "Milliseconds for one command", "50"),
+    limit("limits.PLUGIN.view_ms", 60_000, "生成一个页面的毫秒上限", "Milliseconds for one page", "200"),
+    limit(
+        "limits.PLUGIN.react_ms",
+        60_000,
+        "响应一笔事务的毫秒上限",
+        "Milliseconds to react to one transaction",
+        "200",
+    ),
+    limit("limits.PLUGIN.job_step_ms", 600_000, "长任务一步的毫秒上限", "Milliseconds for one step of a job", "2000"),
+    limit("limits.PLUGIN.memory_mib", 4096, "一个实例的内存上限（MiB）", "Memory of one instance in MiB", "64"),
+    limit(
+        "limits.PLUGIN.host_calls",
+        10_000_000,
+        "一次调用内的主机调用次数上限",
+        "Calls of the host in one call",
+        "10000",
+    ),
+    limit("limits.PLUGIN.output_kib", 1 << 20, "一次调用的输出上限（KiB）", "Output of one call in KiB", "4096"),
+    limit("limits.PLUGIN.changes", 1_000_000, "一条命令的变更数上限", "Changes of one command", "10000"),
+    limit("limits.PLUGIN.nodes", 1_000_000, "一个页面的节点数上限", "Nodes of one page", "20000"),
+];
+
+impl Setting {
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &'static str> + Clone {
+        self.key.split('.')
+    }
+}
+
+/// A part that stands for a chosen name.
+pub(crate) fn is_chosen(part: &str) -> bool {
+    part.starts_with(|c: char| c.is_ascii_uppercase())
+}
+
+/// What a path is: a setting, the way to some, or nothing known.
+pub(crate) enum Found {
+    Setting(&'static Setting),
+    Group,
+    Unknown,
+}
+
+pub(crate) fn find(path: &[String]) -> Found {
+    let mut group = false;
+    for setting in TABLE {
+        let mut parts = setting.parts();
+        if path.iter().all(|have| parts.next().is_some_and(|part| part == have.as_str() || is_chosen(part))) {
+            if parts.next().is_none() {
+                return Found::Setting(setting);
+            }
+            group = true;
+        }
+    }
+    if group { Found::Group } else { Found::Unknown }
+}
+
+/// The known key most like this one, with the operator's own names in it.
+pub(crate) fn nearest(path: &[String]) -> Option<String> {
+    let asked = path.join(".");
+    let last = path.last()?;
+    let mut best: Option<(f64, String)> = None;
+    for setting in TABLE {
+        let mut known: Vec<&str> = Vec::new();
+        for (at, part) in setting.parts().enumerate() {
+            let own = path.get(at).map(String::as_str).filter(|_| is_chosen(part));
+            known.push(own.unwrap_or(part));
+            let key = known.join(".");
+            let close = strsim::normalized_damerau_levenshtein(&asked, &key);
+            let tail = strsim::normalized_damerau_levenshtein(last, known.last().copied().unwrap_or_default());
+            let score = close.max(if is_chosen(part) { 0.0 } else { tail * 0.9 });
+            if score >= 0.5 && best.as_ref().is_none_or(|(most, _)| score > *most) {
+                best = Some((score, key));
+            }
+        }
+    }
+    best.map(|(_, key)| key)
+}
