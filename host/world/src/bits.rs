@@ -12,7 +12,7 @@ impl Bits {
     }
 
     pub fn push(&mut self, on: bool) {
-        if self.len % 64 == 0 {
+        if self.len.is_multiple_of(64) {
             self.words.push(0);
         }
         self.len += 1;

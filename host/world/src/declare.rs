@@ -24,11 +24,11 @@ pub(crate) fn compatible(old: Option<&FacetDecl>, new: &FacetDecl) -> Result<(),
             let reason = "only open int, code, text, time and entity fields can be unique";
             return Err(DeclareError::Unique { facet, field, reason });
         }
-        if let Some(before) = old.and_then(|old| old.field(&field.name)) {
-            if before.kind != field.kind || before.sensitivity.is_sealed() != field.sensitivity.is_sealed() {
-                let (facet, field) = place();
-                return Err(DeclareError::Type { facet, field });
-            }
+        if let Some(before) = old.and_then(|old| old.field(&field.name))
+            && (before.kind != field.kind || before.sensitivity.is_sealed() != field.sensitivity.is_sealed())
+        {
+            let (facet, field) = place();
+            return Err(DeclareError::Type { facet, field });
         }
     }
     match old {
@@ -45,10 +45,10 @@ fn can_be_unique(field: &FieldDecl) -> bool {
 fn index_of(column: &FieldColumn, rows: usize) -> Option<KeyIndex> {
     let mut index = KeyIndex::new();
     for row in 0..rows {
-        if let Some(key) = column.value(row).and_then(|v| key(&v)) {
-            if !index.insert(key, row as u32) {
-                return None;
-            }
+        if let Some(key) = column.value(row).and_then(|v| key(&v))
+            && !index.insert(key, row as u32)
+        {
+            return None;
         }
     }
     Some(index)

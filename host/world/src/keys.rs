@@ -66,11 +66,11 @@ impl KeyIndex {
     }
 
     pub fn remove(&mut self, key: u128) {
-        if let Some(shard) = self.shards.get_mut(shard_of(key)) {
-            if let Ok(at) = shard.keys.binary_search(&key) {
-                shard.keys.remove(at);
-                shard.rows.remove(at);
-            }
+        if let Some(shard) = self.shards.get_mut(shard_of(key))
+            && let Ok(at) = shard.keys.binary_search(&key)
+        {
+            shard.keys.remove(at);
+            shard.rows.remove(at);
         }
     }
 

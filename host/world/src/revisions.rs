@@ -12,7 +12,7 @@ pub(crate) struct Revisions {
 
 impl Revisions {
     pub fn push(&mut self, seq: u64) {
-        if self.rows.len() % BLOCK == 0 {
+        if self.rows.len().is_multiple_of(BLOCK) {
             self.blocks.push(0);
         }
         self.rows.push(seq);

@@ -38,7 +38,7 @@ fn condition() -> impl Strategy<Value = Condition> {
     let op = prop::sample::select(vec![Op::Eq, Op::Ne, Op::Lt, Op::Le, Op::Gt, Op::Ge]);
     (0usize..11, op, any::<u32>()).prop_map(|(field, op, n)| {
         let n = n as usize;
-        let equality = if n % 2 == 0 { Op::Eq } else { Op::Ne };
+        let equality = if n.is_multiple_of(2) { Op::Eq } else { Op::Ne };
         let (field, op, value) = match field {
             0 => ("category".to_owned(), equality, Value::text(CATEGORIES[n % 5])),
             1 => ("state".into(), Op::Eq, Value::text(STATES[n % 4])),
@@ -52,7 +52,7 @@ fn condition() -> impl Strategy<Value = Condition> {
                     (_, "n") => Value::Int(n as i64 % 5),
                     (_, "x") => Value::Num((n % 7) as f64 / 2.0),
                     (_, "note") => Value::text(format!("路灯 {}", n % 6)),
-                    (_, "flag") => Value::Flag(n % 3 == 0),
+                    (_, "flag") => Value::Flag(n.is_multiple_of(3)),
                     (_, "when") => Value::Time(Micros(n as i64 * 100_000)),
                     _ => Value::Entity(EntityId(n as u64 % 12)),
                 };

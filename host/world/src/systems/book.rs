@@ -45,7 +45,7 @@ impl Book {
             None => {
                 list.out_of_order |= !list.ids.is_empty() && now.at < list.newest;
                 list.newest = now.at;
-                if list.ids.len() % BLOCK == 0 {
+                if list.ids.len().is_multiple_of(BLOCK) {
                     list.masks.push((0, 0));
                 }
                 list.ids.push(now.id);

@@ -181,8 +181,8 @@ impl Page {
     }
 
     fn widen(&mut self, stride: usize) {
-        if self.stride > 0 {
-            let mut cells = Vec::with_capacity(self.cells.len() / self.stride * stride);
+        if let Some(rows) = self.cells.len().checked_div(self.stride) {
+            let mut cells = Vec::with_capacity(rows * stride);
             for row in self.cells.chunks(self.stride) {
                 cells.extend_from_slice(row);
                 cells.resize(cells.len() + stride - self.stride, 0);

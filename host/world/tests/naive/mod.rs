@@ -138,7 +138,7 @@ impl City {
             .map(|(id, _)| id)
             .collect();
         let point = (c % 3 != 0).then_some(Point { lon: *lon, lat: *lat });
-        let pick = |n: usize| if places.is_empty() || n % 7 == 0 { 0 } else { places[n % places.len()] };
+        let pick = |n: usize| if places.is_empty() || n.is_multiple_of(7) { 0 } else { places[n % places.len()] };
         let events: Vec<u64> = (1u64..)
             .zip(&self.things)
             .filter(|(_, t)| ["matter", "alarm"].contains(&t.kind))
