@@ -1,1 +1,31 @@
 //! The outside: JSON API, OpenAPI, health, metrics, and the pages.
+//!
+//! Everything that comes in passes one layer ([`layer`]) that names the request, bounds it in time and number, and dresses every
+//! answer; handlers return either an answer or a [`problem::Problem`], which the layer turns into JSON or a page in the asker's
+//! language. Pages are made from the node lists plugins send: only [`render`] writes markup, and nothing on a page needs a script.
+//!
+//! Price: a request costs one middleware, one route lookup and one hash of its token; OpenAPI and messages are built once for
+//! each set of installed plugins.
+
+mod api;
+mod auth;
+mod cache;
+mod health;
+mod layer;
+mod metrics;
+mod openapi;
+mod options;
+mod pages;
+mod problem;
+mod render;
+mod server;
+pub mod shape;
+mod state;
+mod town;
+mod words;
+
+pub use openapi::document as openapi_document;
+pub use options::PortalOptions;
+pub use server::{BindError, Running, Server};
+pub use town::{JobLine, Kept, PluginStanding, Standing, Town, ViewFuture, ViewProblem};
+pub use words::{Locale, Words};

@@ -1,0 +1,146 @@
+//! The one layer every request passes: its id, its limits in time and number, the dress of its answer.
+
+use crate::pages;
+use crate::problem::Problem;
+use crate::state::App;
+use crate::words::Locale;
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+use std::time::Instant;
+use tracing::Instrument;
+
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Nothing on a page comes from elsewhere, and there is no script at all.
+const CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// What the layer found out about a request, for handlers.
+#[derive(Clone)]
+pub(crate) struct About {
+    pub(crate) locale: Locale,
+    pub(crate) request: Arc<str>,
+}
+
+pub(crate) async fn every_request(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let about = About { locale: locale(request.uri(), request.headers()), request: request_id(request.headers()) };
+    let wants_page = !is_api(request.uri().path()) && accepts_html(request.headers());
+    let path = request.uri().path().to_owned();
+    let span = tracing::debug_span!("request", id = %about.request, method = %request.method(), path);
+    request.extensions_mut().insert(about.clone());
+    let mut response = match app.places.try_acquire() {
+        Err(_) => {
+            let full = "all places are taken".to_owned();
+            Problem::unavailable(full, std::time::Duration::from_secs(1)).into_response()
+        }
+        Ok(_place) => match tokio::time::timeout(app.options.time, next.run(request).instrument(span)).await {
+            Ok(response) => response,
+            Err(_) => {
+                let seconds = app.options.time.as_secs();
+                Problem::new(504, "timeout", format!("no answer within {seconds} s")).into_response()
+            }
+        },
+    };
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        response = told(&app, &about, wants_page, &path, problem, response);
+    } else if response.status().as_u16() == 405 {
+        let problem = Problem::new(405, "method", "the method does not fit this address");
+        response = told(&app, &about, wants_page, &path, problem, response);
+    }
+    dress(&app, &about, &mut response);
+    let status = response.status().as_u16();
+    app.metrics.request(kind(&path), status, begun.elapsed().as_secs_f64());
+    if status >= 500 {
+        tracing::warn!(request = %about.request, path, status, "request failed");
+    } else {
+        tracing::debug!(request = %about.request, path, status, "request");
+    }
+    response
+}
+
+fn told(app: &App, about: &About, page: bool, path: &str, problem: Problem, bare: Response) -> Response {
+    let made = app.made();
+    let (mut parts, _) = bare.into_parts();
+    parts.headers.remove(header::CONTENT_TYPE);
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let mut response = if page {
+        pages::problem(app, &made, about, &problem).into_response()
+    } else {
+        let json = problem.json(&made.words, about.locale, path, &about.request);
+        let mut response = Json(json).into_response();
+        let kind = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        response
+    };
+    *response.status_mut() = parts.status;
+    response.headers_mut().extend(parts.headers);
+    response
+}
+
+fn dress(app: &App, about: &About, response: &mut Response) {
+    let h = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&about.request) {
+        h.insert(REQUEST_ID, id);
+    }
+    h.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP));
+    h.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    h.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    h.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    h.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
+    h.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
+    h.insert(
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static("camera=(), microphone=(), geolocation=()"),
+    );
+    if !h.contains_key(header::CACHE_CONTROL) {
+        h.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    if app.options.tls {
+        h.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
+    }
+}
+
+pub(crate) fn is_api(path: &str) -> bool {
+    path.starts_with("/api/")
+}
+
+fn accepts_html(headers: &HeaderMap) -> bool {
+    headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|a| a.contains("text/html"))
+}
+
+/// For a metric: few values, never what a stranger sent.
+fn kind(path: &str) -> &'static str {
+    match path {
+        p if p.starts_with("/api/v1/") => "api",
+        p if p.starts_with("/api/") => "api-other",
+        "/healthz" | "/readyz" | "/metrics" => "probe",
+        p if p.starts_with("/assets/") => "asset",
+        _ => "page",
+    }
+}
+
+/// The client's own id when it is a decent one, else a new one.
+fn request_id(headers: &HeaderMap) -> Arc<str> {
+    let given = headers.get(&REQUEST_ID).and_then(|v| v.to_str().ok());
+    let decent = |id: &&str| {
+        (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+    };
+    match given.filter(decent) {
+        Some(id) => id.into(),
+        None => format!("{:016x}", rand::random::<u64>()).into(),
+    }
+}
+
+/// `?lang=`, else the browser's, else Chinese.
+fn locale(uri: &Uri, headers: &HeaderMap) -> Locale {
+    let asked = uri.query().and_then(|q| q.split('&').find_map(|p| p.strip_prefix("lang=")));
+    let browser = || headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok());
+    asked
+        .and_then(Locale::of_accept_language)
+        .or_else(|| browser().and_then(Locale::of_accept_language))
+        .unwrap_or_default()
+}

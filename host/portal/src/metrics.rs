@@ -1,0 +1,97 @@
+//! Figures for Prometheus.
+
+use crate::state::App;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+use std::sync::atomic::AtomicU64;
+
+type Labels = Vec<(&'static str, String)>;
+
+pub(crate) struct Metrics {
+    registry: Registry,
+    commands: Family<Labels, Counter>,
+    pub(crate) command_seconds: Histogram,
+    requests: Family<Labels, Counter>,
+    pub(crate) request_seconds: Histogram,
+    durable_lag: Gauge,
+    head: Gauge<u64, AtomicU64>,
+    snapshot_lag: Gauge,
+    sessions: Gauge,
+    traps: Family<Labels, Gauge<u64, AtomicU64>>,
+    breaker: Family<Labels, Gauge>,
+    kept: Family<Labels, Gauge>,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Metrics {
+        let mut r = Registry::with_prefix("changzhi");
+        let seconds = || Histogram::new(exponential_buckets(0.000_1, 2.0, 18));
+        let m = Metrics {
+            commands: Family::default(),
+            command_seconds: seconds(),
+            requests: Family::default(),
+            request_seconds: seconds(),
+            durable_lag: Gauge::default(),
+            head: Gauge::default(),
+            snapshot_lag: Gauge::default(),
+            sessions: Gauge::default(),
+            traps: Family::default(),
+            breaker: Family::default(),
+            kept: Family::default(),
+            registry: Registry::default(),
+        };
+        r.register("commands", "Commands by plugin and outcome", m.commands.clone());
+        r.register("command_seconds", "From request to durable answer", m.command_seconds.clone());
+        r.register("http_requests", "Requests by kind and status class", m.requests.clone());
+        r.register("http_request_seconds", "Time of a request", m.request_seconds.clone());
+        r.register("durable_lag", "Transactions applied but not durable yet", m.durable_lag.clone());
+        r.register("journal_head", "Sequence of the last durable transaction", m.head.clone());
+        r.register("snapshot_lag", "Transactions after the newest snapshot", m.snapshot_lag.clone());
+        r.register("sessions", "People signed in", m.sessions.clone());
+        r.register("plugin_traps", "Times a plugin trapped since start", m.traps.clone());
+        r.register("plugin_breaker", "0 closed, 1 half-open, 2 open", m.breaker.clone());
+        r.register("plugin_quarantined", "Inputs kept in quarantine", m.kept.clone());
+        Metrics { registry: r, ..m }
+    }
+
+    pub(crate) fn command(&self, plugin: &str, outcome: &'static str, seconds: f64) {
+        let labels = vec![("plugin", plugin.to_owned()), ("outcome", outcome.to_owned())];
+        self.commands.get_or_create_owned(&labels).inc();
+        self.command_seconds.observe(seconds);
+    }
+
+    pub(crate) fn request(&self, kind: &'static str, status: u16, seconds: f64) {
+        let labels = vec![("kind", kind.to_owned()), ("status", format!("{}xx", status / 100))];
+        self.requests.get_or_create_owned(&labels).inc();
+        self.request_seconds.observe(seconds);
+    }
+
+    pub(crate) fn text(&self, app: &App) -> String {
+        let standing = app.town.standing();
+        let gap = |a: u64, b: u64| i64::try_from(a.saturating_sub(b)).unwrap_or(i64::MAX);
+        self.durable_lag.set(gap(standing.revision.0, standing.durable.0));
+        self.head.set(standing.durable.0);
+        self.snapshot_lag.set(gap(standing.durable.0, standing.snapshot.map_or(0, |s| s.0)));
+        self.sessions.set(i64::try_from(app.gate.sessions()).unwrap_or(i64::MAX));
+        for p in &standing.plugins {
+            let labels = vec![("plugin", p.id.to_string())];
+            self.traps.get_or_create_owned(&labels).set(p.traps);
+            let breaker = match p.breaker.as_str() {
+                "closed" => 0,
+                "half-open" => 1,
+                _ => 2,
+            };
+            self.breaker.get_or_create_owned(&labels).set(breaker);
+            self.kept.get_or_create_owned(&labels).set(i64::try_from(p.kept.len()).unwrap_or(i64::MAX));
+        }
+        let mut out = String::new();
+        match encode(&mut out, &self.registry) {
+            Ok(()) => out,
+            Err(_) => String::from("# EOF\n"),
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The pages: head, navigation, and what goes between.
+
+mod admin;
+mod form;
+mod home;
+mod sign_in;
+mod view;
+
+use crate::auth;
+use crate::cache::Made;
+use crate::layer::About;
+use crate::problem::Problem;
+use crate::state::App;
+use crate::words::{Locale, Voice};
+use axum::Router;
+use axum::extract::Path;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use changzhi_gate::{Gate, Session};
+use maud::{DOCTYPE, Markup, html};
+use sha2::{Digest, Sha256};
+use std::sync::{Arc, LazyLock};
+
+const CSS: &str = include_str!("../assets/portal.css");
+/// The name holds the content, so it may be kept for ever.
+static CSS_NAME: LazyLock<String> = LazyLock::new(|| {
+    let hash = hex::encode(Sha256::digest(CSS.as_bytes()));
+    format!("portal.{}.css", hash.get(..16).unwrap_or_default())
+});
+
+pub(crate) fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/", get(home::home))
+        .route("/sign-in", get(sign_in::form).post(sign_in::submit))
+        .route("/sign-out", post(sign_in::out))
+        .route("/p/{plugin}/{view}", get(view::page))
+        .route("/do/{plugin}/{command}", get(form::page).post(form::submit))
+        .route("/admin", get(admin::page))
+        .route("/admin/retry", post(admin::retry))
+        .route("/assets/{name}", get(asset))
+}
+
+async fn asset(Path(name): Path<String>) -> Result<Response, Problem> {
+    if name != *CSS_NAME {
+        return Err(Problem::new(404, "not-found", "no such file"));
+    }
+    let headers = [
+        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+    ];
+    Ok((headers, CSS).into_response())
+}
+
+/// Who looks at a page, and in whose language.
+pub(crate) struct Visit {
+    pub(crate) session: Arc<Session>,
+    cookie: String,
+    pub(crate) made: Arc<Made>,
+    pub(crate) locale: Locale,
+}
+
+impl Visit {
+    /// `Err`: the way to the sign-in page.
+    fn of(app: &App, headers: &HeaderMap, about: &About) -> Result<Visit, Response> {
+        match auth::of_cookie(app, headers) {
+            Some((session, cookie)) => Ok(Visit { session, cookie, made: app.made(), locale: about.locale }),
+            None => Err(see_other("/sign-in")),
+        }
+    }
+
+    pub(crate) fn voice(&self, plugin: &str) -> Voice<'_> {
+        self.made.words.voice(plugin, self.locale)
+    }
+
+    pub(crate) fn csrf(&self) -> String {
+        Gate::csrf(&self.cookie)
+    }
+
+    /// A form must come from our own page.
+    fn guard(&self, headers: &HeaderMap, sent: Option<&str>) -> Result<(), Problem> {
+        let fits = auth::same_origin(headers, false) && sent.is_some_and(|t| Gate::csrf_fits(&self.cookie, t));
+        if fits {
+            Ok(())
+        } else {
+            Err(Problem::new(403, "cross-site", "the form was not made by this page, or is too old"))
+        }
+    }
+}
+
+fn see_other(to: &str) -> Response {
+    let mut response = axum::http::StatusCode::SEE_OTHER.into_response();
+    if let Ok(to) = to.parse() {
+        response.headers_mut().insert(header::LOCATION, to);
+    }
+    response
+}
+
+/// The value of a pair.
+fn sent<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    pairs.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+}
+
+/// A whole page. Signed out: no navigation.
+pub(crate) fn layout(app: &App, voice: &Voice<'_>, visit: Option<&Visit>, title: &str, main: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang=(voice.locale.tag()) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) " · " (app.options.title) }
+                link rel="stylesheet" href={"/assets/" (*CSS_NAME)};
+            }
+            body {
+                a.skip href="#main" { (voice.say("core-skip")) }
+                header.top {
+                    a.brand href="/" { (app.options.title) }
+                    @if let Some(visit) = visit {
+                        form method="post" action="/sign-out" {
+                            input type="hidden" name="_csrf" value=(visit.csrf());
+                            span.who { (visit.session.login) }
+                            button.plain { (voice.say("core-sign-out")) }
+                        }
+                    }
+                }
+                @if let Some(visit) = visit { (home::navigation(visit)) }
+                main id="main" { (main) }
+                footer {
+                    a href="?lang=zh-CN" lang="zh-CN" hreflang="zh-CN" { "中文" }
+                    " · "
+                    a href="?lang=en" lang="en" hreflang="en" { "English" }
+                }
+            }
+        }
+    }
+}
+
+/// An error as a page.
+pub(crate) fn problem(app: &App, made: &Made, about: &About, problem: &Problem) -> Markup {
+    let voice = made.words.voice(&problem.plugin, about.locale);
+    let title = problem.title(&voice);
+    let main = html! {
+        h1 { (title) }
+        @if let Some(said) = problem.said(&voice) { p { (said) } }
+        p { (problem.mend(&voice)) }
+        @if !problem.detail.is_empty() { p.muted { (problem.detail) } }
+        p.muted { (voice.say("core-request")) " " code { (about.request) } }
+        p { a href="/" { (voice.say("core-home")) } }
+    };
+    layout(app, &voice, None, &title, &main)
+}

@@ -1,0 +1,158 @@
+//! Commands by form: made from the declaration, sent without a script, shown again with what is wrong.
+
+use super::{Visit, layout, see_other, sent};
+use crate::api::{self, Declared, ask, body_problem, decide, form as read_form, is_form};
+use crate::layer::About;
+use crate::problem::Problem;
+use crate::render::{control, fresh_key};
+use crate::state::App;
+use crate::words::Voice;
+use axum::Extension;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use changzhi_model::{CommandDecl, EntityId, Sensitivity, body};
+use maud::{Markup, html};
+use std::sync::Arc;
+
+type Pairs = Vec<(String, String)>;
+
+pub(super) async fn page(
+    State(app): State<Arc<App>>,
+    Extension(about): Extension<About>,
+    Path((plugin, name)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Response> {
+    let visit = Visit::of(&app, &headers, &about)?;
+    Ok(again(&app, &visit, &plugin, &name, &Vec::new(), None))
+}
+
+/// The declared form with kept input; with a problem: its summary first.
+fn again(app: &App, visit: &Visit, plugin: &str, name: &str, kept: &Pairs, wrong: Option<Problem>) -> Response {
+    let decl = visit.made.manifests().iter().find(|m| m.id == plugin).and_then(|m| m.command(name));
+    let Some(decl) = decl else {
+        return Problem::new(404, "not-found", format!("command {plugin}/{name}")).into_response();
+    };
+    let voice = visit.voice(plugin);
+    let title = voice.name(&decl.label);
+    let status = wrong.as_ref().and_then(|p| StatusCode::from_u16(p.status).ok()).unwrap_or(StatusCode::OK);
+    let main = html! {
+        h1 { (title) }
+        @if let Some(problem) = &wrong { (summary(problem, decl, &voice)) }
+        form.stack method="post" action={"/do/" (plugin) "/" (name)} novalidate {
+            input type="hidden" name="_csrf" value=(visit.csrf());
+            // A refused request was not done: it keeps its key, so that pressing twice never does it twice.
+            input type="hidden" name="_key" value=(sent(kept, "_key").map_or_else(fresh_key, str::to_owned));
+            @if let Some(back) = sent(kept, "_back") { input type="hidden" name="_back" value=(back); }
+            @if let Some(place) = sent(kept, "_place") { input type="hidden" name="_place" value=(place); }
+            @if decl.purpose {
+                label { (voice.say("core-purpose"))
+                    select name="_purpose" {
+                        @for p in &visit.session.purposes { option value=(p) selected[sent(kept, "_purpose") == Some(p.as_str())] { (voice.name(&format!("purpose-{p}"))) } }
+                    }
+                }
+            }
+            @for field in &decl.fields {
+                // What is secret is typed anew each time.
+                @let shown = if field.sensitivity == Sensitivity::Secret { None } else { sent(kept, &field.name) };
+                @let error = wrong.iter().flat_map(|w| &w.fields).find(|f| f.field == field.name).map(|f| voice.text(&f.message));
+                (control(field, &voice, shown, error.as_deref(), kept))
+            }
+            button.primary { (title) }
+        }
+    };
+    let title = if wrong.is_some() { format!("{}: {title}", voice.say("core-error")) } else { title };
+    (status, layout(app, &voice, Some(visit), &title, &main)).into_response()
+}
+
+fn summary(problem: &Problem, decl: &CommandDecl, voice: &Voice<'_>) -> Markup {
+    let label =
+        |name: &str| decl.fields.iter().find(|f| f.name == name).map_or(name.to_owned(), |f| voice.name(&f.label));
+    html! {
+        div.summary role="alert" tabindex="-1" {
+            h2 { (problem.title(voice)) }
+            @if let Some(said) = problem.said(voice) { p { (said) } }
+            p { (problem.mend(voice)) }
+            @if !problem.fields.is_empty() {
+                ul { @for f in &problem.fields { li { a href={"#f-" (f.field)} { (label(&f.field)) ": " (voice.text(&f.message)) } } } }
+            }
+        }
+    }
+}
+
+pub(super) async fn submit(
+    State(app): State<Arc<App>>,
+    Extension(about): Extension<About>,
+    Path((plugin, name)): Path<(String, String)>,
+    headers: HeaderMap,
+    bytes: Result<Bytes, BytesRejection>,
+) -> Result<Response, Response> {
+    let visit = Visit::of(&app, &headers, &about)?;
+    let pairs = read(&app, &visit, &headers, bytes).map_err(IntoResponse::into_response)?;
+    let given = Declared {
+        purpose: sent(&pairs, "_purpose").map(str::to_owned),
+        place: sent(&pairs, "_place").and_then(|p| p.parse().ok()).filter(|p| *p > 0).map(EntityId),
+        key: sent(&pairs, "_key").map(str::to_owned),
+    };
+    let body: Pairs = pairs.iter().filter(|(n, _)| !n.starts_with('_')).cloned().collect();
+    let (session, zone, locale) = (Arc::clone(&visit.session), app.options.zone.clone(), visit.locale);
+    let (to, of) = (plugin.clone(), name.clone());
+    let decided = decide(&app, &plugin, move |gate| {
+        gate.check_with(&session, &ask(&to, &of, &given, locale), |fields| body::parse_form(fields, &body, &zone))
+    })
+    .await;
+    let done = match decided {
+        Ok(checked) => {
+            let private = checked.private.clone();
+            api::run(&app, checked).await.map(|done| (done, private))
+        }
+        Err(problem) => Err(problem),
+    };
+    match done {
+        Err(problem) => Ok(again(&app, &visit, &plugin, &name, &pairs, Some(problem))),
+        Ok((done, private)) if private.is_empty() => Ok(see_other(&receipt(sent(&pairs, "_back"), done.seq.0))),
+        // A secret is shown here and now, and never again.
+        Ok((done, _)) => {
+            let voice = visit.voice(&plugin);
+            let title = voice.say("core-done");
+            let main = html! {
+                h1 { (title) }
+                dl { @for n in &done.answer { dt { (n.name) } dd { code { (n.value.as_text().map_or_else(|| n.value.to_json().to_string(), str::to_owned)) } } } }
+                p { (voice.say("core-shown-once")) }
+            };
+            Ok(layout(&app, &voice, Some(&visit), &title, &main).into_response())
+        }
+    }
+}
+
+fn read(app: &App, visit: &Visit, headers: &HeaderMap, bytes: Result<Bytes, BytesRejection>) -> Result<Pairs, Problem> {
+    is_form(headers)?;
+    let pairs = read_form(&bytes.map_err(|e| body_problem(&e, app.options.body))?)?;
+    visit.guard(headers, sent(&pairs, "_csrf"))?;
+    Ok(pairs)
+}
+
+/// Only ever a path of our own.
+fn receipt(back: Option<&str>, seq: u64) -> String {
+    let own =
+        |b: &&str| b.starts_with('/') && !b.starts_with("//") && !b.contains(['\\', '\r', '\n', '#']) && b.is_ascii();
+    let back = back.filter(own).unwrap_or("/");
+    let joint = if back.contains('?') { '&' } else { '?' };
+    format!("{back}{joint}_done={seq}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::receipt;
+
+    #[test]
+    fn the_way_back_never_leaves_the_house() {
+        assert_eq!(receipt(Some("/p/desk/list?x=1"), 7), "/p/desk/list?x=1&_done=7");
+        for evil in ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:1", "/a\r\nSet-Cookie: x"]
+        {
+            assert_eq!(receipt(Some(evil), 7), "/?_done=7", "{evil}");
+        }
+    }
+}

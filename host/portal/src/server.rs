@@ -1,0 +1,157 @@
+//! Listening, and stopping in order.
+
+use crate::cache::Cache;
+use crate::layer::every_request;
+use crate::metrics::Metrics;
+use crate::options::PortalOptions;
+use crate::problem::Problem;
+use crate::state::{App, Peer};
+use crate::town::Town;
+use crate::{api, health, pages};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::DefaultBodyLimit;
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use changzhi_gate::Gate;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinHandle;
+use tower::Service;
+use tower_http::catch_panic::CatchPanicLayer;
+
+/// Requests in flight get so long to end when the server stops.
+const GRACE: Duration = Duration::from_secs(10);
+/// Bytes and number of a request's headers.
+const HEAD_BYTES: usize = 32 * 1024;
+const HEAD_LINES: usize = 64;
+
+/// The address cannot be listened on.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {addr}: {source}; choose a free port, or one above 1023 without root")]
+pub struct BindError {
+    pub addr: SocketAddr,
+    pub source: std::io::Error,
+}
+
+/// The portal's HTTP server.
+#[derive(Debug)]
+pub struct Server;
+
+/// A server that runs. Dropping it stops accepting; [`Running::shutdown`] also waits for requests in flight.
+#[derive(Debug)]
+pub struct Running {
+    pub addr: SocketAddr,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    /// Accepts nothing new, lets requests in flight end (10 s at most), closes.
+    pub async fn shutdown(self) {
+        let _ = self.stop.send(true);
+        let _ = self.task.await;
+    }
+}
+
+impl Server {
+    /// Listens on `addr` (port 0: any free one) and serves from the calling tokio runtime.
+    ///
+    /// # Errors
+    /// [`BindError`] when the address is taken or not allowed.
+    pub async fn bind(
+        addr: SocketAddr,
+        town: Arc<dyn Town>,
+        gate: Arc<Gate>,
+        options: PortalOptions,
+    ) -> Result<Running, BindError> {
+        let listener = TcpListener::bind(addr).await.map_err(|source| BindError { addr, source })?;
+        let addr = listener.local_addr().map_err(|source| BindError { addr, source })?;
+        let (stop, stopped) = watch::channel(false);
+        let app = Arc::new(App {
+            places: Semaphore::new(options.requests),
+            metrics: Metrics::new(),
+            cache: Cache::new(),
+            town,
+            gate,
+            options,
+        });
+        let task = tokio::spawn(accept(listener, app, stopped));
+        tracing::info!(%addr, "portal listens");
+        Ok(Running { addr, stop, task })
+    }
+}
+
+fn router(app: &Arc<App>) -> Router {
+    let o = &app.options;
+    Router::new()
+        .route("/api/v1/{plugin}/{name}", get(api::view).post(api::command))
+        .route("/api/openapi.json", get(api::openapi))
+        .route("/api/admin/plugins/{id}", post(api::install).layer(DefaultBodyLimit::max(o.component)))
+        .route("/api/admin/plugins/{id}/retry", post(api::retry))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(health::metrics))
+        .merge(pages::routes())
+        .fallback(|| async { Problem::new(404, "not-found", "there is nothing at this address").into_response() })
+        .layer(DefaultBodyLimit::max(o.body))
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+            Problem::new(500, "bug", "the request hit a bug of the host").into_response()
+        }))
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(app), every_request))
+        .with_state(Arc::clone(app))
+}
+
+async fn accept(listener: TcpListener, app: Arc<App>, mut stopped: watch::Receiver<bool>) {
+    let router = router(&app);
+    let graceful = GracefulShutdown::new();
+    let open = Arc::new(Semaphore::new(app.options.connections));
+    loop {
+        let place = tokio::select! {
+            _ = stopped.changed() => break,
+            place = Arc::clone(&open).acquire_owned() => place,
+        };
+        let accepted = tokio::select! {
+            _ = stopped.changed() => break,
+            accepted = listener.accept() => accepted,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Out of file descriptors, mostly: the next close frees one.
+                tracing::warn!(%error, "cannot accept a connection");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        let _ = stream.set_nodelay(true);
+        let router = router.clone();
+        let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
+            request.extensions_mut().insert(Peer(peer));
+            router.clone().call(request.map(Body::new))
+        });
+        let connection = hyper::server::conn::http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(app.options.head)
+            .max_buf_size(HEAD_BYTES)
+            .max_headers(HEAD_LINES)
+            .serve_connection(TokioIo::new(stream), service);
+        let connection = graceful.watch(connection);
+        tokio::spawn(async move {
+            let _place = place;
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "connection ended");
+            }
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(GRACE, graceful.shutdown()).await.is_err() {
+        tracing::warn!("requests still in flight were cut off");
+    }
+}

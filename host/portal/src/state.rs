@@ -1,0 +1,29 @@
+//! What every handler shares.
+
+use crate::cache::{Cache, Made};
+use crate::metrics::Metrics;
+use crate::options::PortalOptions;
+use crate::town::Town;
+use changzhi_gate::Gate;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+pub(crate) struct App {
+    pub(crate) town: Arc<dyn Town>,
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) options: PortalOptions,
+    pub(crate) metrics: Metrics,
+    pub(crate) cache: Cache,
+    pub(crate) places: Semaphore,
+}
+
+impl App {
+    pub(crate) fn made(&self) -> Arc<Made> {
+        self.cache.get(&*self.town)
+    }
+}
+
+/// Where a connection comes from.
+#[derive(Clone, Copy)]
+pub(crate) struct Peer(pub(crate) SocketAddr);

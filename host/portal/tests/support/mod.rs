@@ -1,0 +1,243 @@
+//! A real server on a free port, before a city of hash maps, and a client that can also send nonsense.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, dead_code)]
+
+#[path = "../../../gate/tests/support/mod.rs"]
+pub mod town;
+
+use bytes::Bytes;
+use changzhi_gate::{Gate, Look, Outcome};
+use changzhi_model::*;
+use changzhi_portal::shape::{Page, Text as Words};
+use changzhi_portal::*;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::{Arc, Mutex};
+
+pub struct City {
+    pub inner: Arc<town::Town>,
+    pub page: Mutex<Page>,
+    pub failed: Mutex<Option<String>>,
+    pub installed: Mutex<Vec<usize>>,
+}
+
+impl changzhi_gate::Backend for City {
+    fn read(&self, look: &mut dyn FnMut(&dyn changzhi_gate::Records)) {
+        self.inner.read(look);
+    }
+    fn manifest(&self, plugin: &str) -> Option<Arc<Manifest>> {
+        self.inner.manifest(plugin)
+    }
+    fn submit_then(&self, s: changzhi_gate::Submission, tell: Box<dyn FnOnce(Outcome) + Send>) {
+        self.inner.submit_then(s, tell);
+    }
+    fn secret(&self, e: EntityId, facet: &str, field: &str) -> Result<Option<Value>, String> {
+        self.inner.secret(e, facet, field)
+    }
+}
+
+impl Town for City {
+    fn manifests(&self) -> Vec<Arc<Manifest>> {
+        self.inner.manifests.lock().unwrap().clone()
+    }
+    fn view(&self, look: Look) -> ViewFuture {
+        if look.view == "panic" {
+            panic!("a bug");
+        }
+        let page = self.page.lock().unwrap().clone();
+        Box::pin(async move { Ok((page, Seq(7))) })
+    }
+    fn standing(&self) -> Standing {
+        Standing {
+            failed: self.failed.lock().unwrap().clone(),
+            revision: Seq(9),
+            durable: Seq(8),
+            snapshot: None,
+            plugins: vec![PluginStanding {
+                id: "desk".into(),
+                version: "1.2.3".into(),
+                breaker: "open".into(),
+                traps: 3,
+                kept: vec![Kept { id: "k1".into(), reason: "<b>trap".into(), at: "now".into() }],
+            }],
+            jobs: vec![],
+        }
+    }
+    fn install(&self, component: Bytes) -> Result<(Name, Name), String> {
+        self.installed.lock().unwrap().push(component.len());
+        if component.starts_with(b"\0asm") {
+            Ok(("desk".into(), "2.0.0".into()))
+        } else {
+            Err("byte 0: not a component".into())
+        }
+    }
+    fn retry(&self, plugin: &str) -> Result<usize, String> {
+        if plugin == "desk" { Ok(1) } else { Err("no such plugin".into()) }
+    }
+}
+
+pub struct Host {
+    pub city: Arc<City>,
+    pub gate: Arc<Gate>,
+    pub addr: SocketAddr,
+    pub token: String,
+    running: Option<Running>,
+    runtime: tokio::runtime::Runtime,
+}
+
+pub fn desk() -> Manifest {
+    let name = FieldDecl { required: true, max_len: 30, ..FieldDecl::new("title", FieldType::Text) };
+    let command = |name: &str, purpose, fields| CommandDecl {
+        name: name.into(),
+        label: format!("desk-{name}").into(),
+        fields,
+        roles: vec!["clerk".into()],
+        purpose,
+    };
+    let view = |name: &str, params, listed| ViewDecl {
+        name: name.into(),
+        label: "desk-list".into(),
+        params,
+        roles: vec!["clerk".into()],
+        purpose: false,
+        listed,
+    };
+    let all = vec![
+        FieldDecl::new("flag", FieldType::Flag),
+        FieldDecl::new("n", FieldType::Int),
+        FieldDecl::new("x", FieldType::Num),
+        FieldDecl::new("t", FieldType::Time),
+        FieldDecl::new("e", FieldType::Entity(None)),
+        FieldDecl::new("p", FieldType::Point),
+        FieldDecl { options: vec!["a".into()], ..FieldDecl::new("c", FieldType::Code) },
+        FieldDecl::new("l", FieldType::LongText),
+    ];
+    Manifest {
+        id: "desk".into(),
+        version: "1.2.3".into(),
+        label: "desk-title".into(),
+        kinds: vec![],
+        facets: vec![],
+        commands: vec![
+            command("file", false, vec![name, FieldDecl::new("n", FieldType::Int)]),
+            command("secret", true, vec![]),
+            command("all", false, all.clone()),
+        ],
+        views: vec![view("list", vec![], true), view("all", all, false), view("panic", vec![], false)],
+        flows: vec![],
+        subscriptions: vec![],
+        jobs: vec![],
+        grants: vec![],
+        messages: vec![Messages {
+            locale: "zh-CN".into(),
+            ftl: "desk-title = 窗口\ndesk-list = 清单\ndesk-file = 登记\ndesk-no = 不行\n".into(),
+        }],
+    }
+}
+
+impl Host {
+    pub fn start(options: PortalOptions) -> Host {
+        let inner = town::Town::new();
+        inner.manifests.lock().unwrap().push(Arc::new(desk()));
+        *inner.other.lock().unwrap() = Some(Box::new(|s| match s.body.first() {
+            Some(Value::Text(t)) if t == "conflict" => Outcome::Refused(Refusal::Conflict(Text::key("desk-no"))),
+            Some(Value::Text(t)) if t == "busy" => {
+                Outcome::Unavailable { reason: "full".into(), retry_after: std::time::Duration::from_millis(1500) }
+            }
+            Some(Value::Text(t)) if t == "trap" => Outcome::Failed("trap".into()),
+            _ => Outcome::Done {
+                seq: Seq(42),
+                answer: vec![Named::new("matter", Value::Entity(EntityId(5)))],
+                changed: true,
+                replayed: false,
+            },
+        }));
+        let gate = inner.gate();
+        let id = town::account(&gate, "li", &[("admin", None), ("clerk", None)], &["mediation"]);
+        town::account(&gate, "guest", &[], &[]);
+        let token = gate.issue_token(id, "test", Micros(inner.clock.now().0 + Micros::DAY)).unwrap();
+        let page = Page { title: Words::Plain("t".into()), nodes: vec![] };
+        let city =
+            Arc::new(City { inner, page: Mutex::new(page), failed: Mutex::default(), installed: Mutex::default() });
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let local = "127.0.0.1:0".parse().unwrap();
+        let running = runtime.block_on(Server::bind(local, city.clone(), gate.clone(), options)).unwrap();
+        Host { city, gate, addr: running.addr, token, running: Some(running), runtime }
+    }
+
+    pub fn stop(mut self) {
+        self.runtime.block_on(self.running.take().unwrap().shutdown());
+        assert!(TcpStream::connect(self.addr).is_err(), "still listens");
+    }
+
+    pub fn raw(&self, bytes: &[u8]) -> Reply {
+        let mut s = TcpStream::connect(self.addr).unwrap();
+        // The server may answer and close before it has read a body that is too large.
+        let _ = s.write_all(bytes);
+        let mut out = Vec::new();
+        let _ = s.read_to_end(&mut out);
+        let text = String::from_utf8_lossy(&out).into_owned();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
+        let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or(0);
+        Reply { status, head: head.to_owned(), body: body.to_owned() }
+    }
+
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+        let mut out = format!(
+            "{method} {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Length: {}\r\n",
+            body.len()
+        );
+        for (n, v) in headers {
+            out.push_str(&format!("{n}: {v}\r\n"));
+        }
+        out.push_str("\r\n");
+        self.raw(&[out.as_bytes(), body].concat())
+    }
+
+    pub fn api(&self, method: &str, path: &str, more: &[(&str, &str)], body: &[u8]) -> Reply {
+        let bearer = format!("Bearer {}", self.token);
+        let mut headers = vec![("Authorization", bearer.as_str())];
+        if !more.iter().any(|(n, _)| *n == "Content-Type") {
+            headers.push(("Content-Type", "application/json"));
+        }
+        headers.extend(more);
+        self.send(method, path, &headers, body)
+    }
+
+    /// Signs in as a browser does and returns the cookie.
+    pub fn browser(&self, login: &str) -> String {
+        let form = self.send("GET", "/sign-in", &[("Accept", "text/html")], b"");
+        let body = format!("_csrf={}&login={login}&password=correct+horse", form.csrf());
+        let cookie = form.cookie();
+        let headers = [
+            ("Content-Type", "application/x-www-form-urlencoded"),
+            ("Cookie", cookie.as_str()),
+            ("Sec-Fetch-Site", "same-origin"),
+        ];
+        let reply = self.send("POST", "/sign-in", &headers, body.as_bytes());
+        assert_eq!(reply.status, 303, "{}", reply.body);
+        reply.cookie()
+    }
+}
+
+pub struct Reply {
+    pub status: u16,
+    pub head: String,
+    pub body: String,
+}
+
+impl Reply {
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("{e}: {} {}", self.head, self.body))
+    }
+    pub fn header(&self, name: &str) -> Option<String> {
+        let line = self.head.lines().skip(1).filter_map(|l| l.split_once(": "));
+        line.filter(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.to_owned()).next()
+    }
+    pub fn cookie(&self) -> String {
+        self.header("set-cookie").unwrap().split(';').next().unwrap().to_owned()
+    }
+    pub fn csrf(&self) -> String {
+        let after = self.body.split("name=\"_csrf\" value=\"").nth(1).expect("a csrf field");
+        after.split('"').next().unwrap().to_owned()
+    }
+}
