@@ -1,1 +1,43 @@
-//! Command.
+//! 实战指挥 Command: alarms of places, and who took them by name.
+
+mod board_view;
+mod commands;
+mod flow;
+
+use board_view::board;
+use changzhi_sdk::prelude::*;
+pub use commands::Alarm;
+use commands::{acknowledge, attend, ring, stand_down};
+
+plugin! {
+    id: "command",
+    version: env!("CARGO_PKG_VERSION"),
+    label: "command",
+    facets: [Alarm],
+    kinds: [Kind::events("alarm").label("alarm").flow("alarm")],
+    flows: [flow::alarm()],
+    commands: [ring, acknowledge, attend, stand_down],
+    views: [board],
+    grants: [
+        Grant::world("lists open alarms"),
+        Grant::read("host.place", "shows the names of places"),
+    ],
+    messages: [
+        "zh-CN" => include_str!("../messages/zh-CN.ftl"),
+        "en" => include_str!("../messages/en.ftl"),
+    ],
+}
+
+#[cfg(test)]
+#[path = "../../services/src/words.rs"]
+mod words;
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn every_word_people_see_is_said_in_both_languages() {
+        words::check(&super::manifest(), include_str!("../messages/zh-CN.ftl"), include_str!("../messages/en.ftl"));
+    }
+}

@@ -1,1 +1,46 @@
-//! Risk prevention.
+//! 风险防控 Risk prevention: hazards of places, and that they are mended and looked at again.
+//!
+//! A **hazard** attaches to a place, never to a person: nothing here can hold who lives or walks there. The one account that
+//! is kept is the one that mended, so that another can check it.
+
+mod commands;
+mod flow;
+mod view;
+
+use changzhi_sdk::prelude::*;
+pub use commands::Hazard;
+use commands::{assign_fix, mark_fixed, recheck, report_hazard};
+use view::hazards;
+
+plugin! {
+    id: "risk",
+    version: env!("CARGO_PKG_VERSION"),
+    label: "risk",
+    facets: [Hazard],
+    kinds: [Kind::events("hazard").label("hazard").flow("hazard")],
+    flows: [flow::hazard()],
+    commands: [report_hazard, assign_fix, mark_fixed, recheck],
+    views: [hazards],
+    grants: [
+        Grant::world("lists hazards by place"),
+        Grant::read("host.place", "shows the names of places"),
+    ],
+    messages: [
+        "zh-CN" => include_str!("../messages/zh-CN.ftl"),
+        "en" => include_str!("../messages/en.ftl"),
+    ],
+}
+
+#[cfg(test)]
+#[path = "../../services/src/words.rs"]
+mod words;
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn every_word_people_see_is_said_in_both_languages() {
+        words::check(&super::manifest(), include_str!("../messages/zh-CN.ftl"), include_str!("../messages/en.ftl"));
+    }
+}

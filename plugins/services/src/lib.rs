@@ -1,1 +1,76 @@
-//! Services.
+//! 智惠服务 Services: what residents report, and what becomes of it.
+//!
+//! A report is a **matter** that runs through [`flow`]. The plugin keeps the words of the report sealed (they may hold names
+//! and numbers) and the answer open, because an answer is given to be read. How often somebody reports is nowhere counted.
+
+mod change;
+mod code;
+mod file;
+mod flow;
+mod import;
+mod levels;
+mod overview_view;
+mod place;
+mod report;
+mod reports_view;
+
+use change::{accept, answer, assign, close, refuse, reopen, start, withdraw};
+use changzhi_sdk::prelude::*;
+use file::file_report;
+use import::import_report;
+use overview_view::overview;
+pub use report::Report;
+use report::report_view;
+use reports_view::reports;
+
+plugin! {
+    id: "services",
+    version: env!("CARGO_PKG_VERSION"),
+    label: "services",
+    facets: [Report],
+    kinds: [Kind::events("matter").label("matter").flow("matter")],
+    flows: [flow::matter()],
+    commands: [file_report, import_report, accept, refuse, assign, start, answer, close, reopen, withdraw],
+    views: [reports, report_view, overview],
+    grants: [
+        Grant::world("lists and counts matters, finds the grid a report lies in"),
+        Grant::flow("shows what may be done next to a matter"),
+        Grant::people("opens the words of a report and its contact for somebody who states a purpose"),
+        Grant::read("host.place", "shows the names of places"),
+        Grant::read("kind:grid", "finds the grid a report lies in"),
+        Grant::read("kind:division", "counts by district"),
+    ],
+    messages: [
+        "zh-CN" => include_str!("../messages/zh-CN.ftl"),
+        "en" => include_str!("../messages/en.ftl"),
+    ],
+}
+
+#[cfg(test)]
+mod words;
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    const ZH: &str = include_str!("../messages/zh-CN.ftl");
+    const EN: &str = include_str!("../messages/en.ftl");
+
+    #[test]
+    fn every_word_people_see_is_said_in_both_languages() {
+        words::check(&super::manifest(), ZH, EN);
+    }
+
+    #[test]
+    fn every_kind_of_event_of_the_deployment_has_a_name() {
+        let data = include_str!("../../../data/categories/events.toml");
+        let codes: Vec<&str> =
+            data.lines().filter_map(|l| l.strip_prefix("code = \"")).filter_map(|l| l.strip_suffix('"')).collect();
+        assert!(!codes.is_empty());
+        for code in codes {
+            for ftl in [ZH, EN] {
+                assert!(words::says(ftl, &format!("category-{code}")), "category-{code} has no name");
+            }
+        }
+    }
+}
