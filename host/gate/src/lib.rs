@@ -7,6 +7,7 @@
 //! Price: one hash lookup and a look at the world's revision for each request; argon2id only at sign-in, never for a token.
 
 mod backend;
+mod city;
 mod gate;
 mod identity;
 mod password;
@@ -14,13 +15,13 @@ mod refusal;
 mod scope;
 mod session;
 mod sessions;
-mod submission;
 mod throttle;
 
 pub use backend::{Backend, Core, Records, identity_revision};
+pub use changzhi_pipeline::{Outcome, Submission};
+pub use city::{CityBackend, WorldRecords};
 pub use gate::{Ask, Checked, Gate, GateOptions, Look, NewAccount, SignedIn};
 pub use identity::{HOST, Identity, PLACE_KINDS};
 pub use password::{ARGON2, PASSWORD_MIN, hash as hash_password, is_hash};
 pub use refusal::GateRefusal;
 pub use session::{Held, Session};
-pub use submission::{Outcome, Submission};

@@ -112,7 +112,12 @@ impl<'a> Lint<'a> {
                     self.breach(1, at, "a score, rank, label or list on persons by its name", MATTER);
                 }
             } else if unique && (graded(field) || judges) {
-                self.breach(1, at, "one row a person with a number or grade is a score on the person by another name", MATTER);
+                self.breach(
+                    1,
+                    at,
+                    "one row a person with a number or grade is a score on the person by another name",
+                    MATTER,
+                );
             } else if refers && graded(field) && judges && (words::of_person(&titled) || words::of_person(&named)) {
                 self.breach(1, at, "a score on the person it refers to", MATTER);
             }
@@ -150,7 +155,12 @@ impl<'a> Lint<'a> {
     fn factors(&mut self, field: &FieldDecl, named: &[&str], triage: bool, on_people: bool) {
         let triage = triage || words::triages(named);
         if (triage || on_people) && words::complains(named) {
-            self.breach(4, Some(&field.name), "whether or how often somebody complained or petitioned is no factor", DROP);
+            self.breach(
+                4,
+                Some(&field.name),
+                "whether or how often somebody complained or petitioned is no factor",
+                DROP,
+            );
         }
         let option = field.options.iter().any(|o| words::protected(&[o]));
         if triage && (words::protected(named) || option) {
@@ -174,5 +184,6 @@ fn holds_a_mark(field: &FieldDecl) -> Option<&'static str> {
 }
 
 fn graded(field: &FieldDecl) -> bool {
-    matches!(field.kind, FieldType::Int | FieldType::Num) || (field.kind == FieldType::Code && !field.options.is_empty())
+    matches!(field.kind, FieldType::Int | FieldType::Num)
+        || (field.kind == FieldType::Code && !field.options.is_empty())
 }

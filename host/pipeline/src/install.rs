@@ -11,7 +11,7 @@ use crate::native::{HOST, Native};
 use crate::registry::{Installed, Registry, Runner};
 use crate::switch::Switch;
 use changzhi_model::{Actor, EntityId, Fact, GrantDecl, Manifest, Name, RequestId, Seq, Transaction};
-use changzhi_plugins::{BreakerState, Grants, Limits, LoadError, Plugin, Slot, SlotOptions, SwapError};
+use changzhi_plugins::{BreakerState, Grants, Kept, Limits, LoadError, Plugin, Slot, SlotOptions, SwapError};
 use std::sync::Arc;
 
 /// What an installer agrees to.
@@ -159,15 +159,32 @@ impl City {
         all
     }
 
-    /// An operator's word that a plugin is mended: its breakers close.
-    pub fn reset_plugin(&self, id: &str) -> bool {
-        match self.registry().plugin(id).map(|p| p.runner.clone()) {
-            Some(Runner::Wasm(slot)) => {
-                slot.reset();
-                true
-            }
-            _ => false,
+    /// Inputs kept of a plugin, oldest first.
+    pub fn kept(&self, id: &Name) -> Result<Vec<changzhi_store::KeptInput>, String> {
+        let numbers = self.store.quarantined(id).map_err(|e| e.to_string())?;
+        let mut kept = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            kept.extend(self.store.kept(id, number).map_err(|e| e.to_string())?);
         }
+        Ok(kept)
+    }
+
+    /// An operator's word that a plugin is mended: its breakers close, and its kept inputs are tried again, committing nothing.
+    /// Those that go well now are forgotten. Returns how many were tried.
+    pub fn retry_plugin(&self, id: &str) -> Result<usize, String> {
+        let Some(Runner::Wasm(slot)) = self.registry().plugin(id).map(|p| p.runner.clone()) else {
+            return Err(format!("plugin {id:?} is not installed, or is the host's own"));
+        };
+        slot.reset();
+        let id = Name::from(id);
+        let kept = self.kept(&id)?;
+        for one in &kept {
+            let Ok(call) = Kept::decode(&one.input) else { continue };
+            if slot.current().again(&call).is_ok() {
+                self.store.release(&id, one.number).map_err(|e| e.to_string())?;
+            }
+        }
+        Ok(kept.len())
     }
 
     fn fits(&self, registry: &Registry, manifest: &Manifest) -> Result<(), InstallError> {

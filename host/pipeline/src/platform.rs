@@ -3,7 +3,7 @@
 use crate::check::sealed_aad;
 use crate::city::City;
 use crate::commit::Origin;
-use changzhi_model::{Context, EntityId, Fact, Name, Stored, Value};
+use changzhi_model::{Context, EntityId, Fact, Name, Seq, Stored, Value};
 use changzhi_plugins::{HostError, Platform};
 use changzhi_world::{Cell, World};
 use std::sync::atomic::Ordering;
@@ -75,28 +75,50 @@ impl City {
             }
             self.look(ctx, plugin, entity, facet, field)?;
         }
+        let value = self.fetch(entity, facet, field, seq, change).map_err(HostError::Other)?;
+        // Erased reads as nothing.
+        Ok(value.unwrap_or_default())
+    }
+
+    /// A sealed field of the host's own facets, for the host's own use (checking a password): shown to nobody, so it leaves no
+    /// entry in the access log. `None`: nothing there, or erased.
+    pub fn secret(&self, entity: EntityId, facet: &str, field: &str) -> Result<Option<Value>, String> {
+        if !facet.starts_with("host.") {
+            return Err(format!("{facet} is not the host's own"));
+        }
+        match self.read(|w| w.cell(entity, facet, field)) {
+            None => Ok(None),
+            Some(Cell::Here(value)) => Ok(Some(value)),
+            Some(Cell::InJournal { seq, change } | Cell::Sealed { seq, change }) => {
+                self.fetch(entity, facet, field, seq, change)
+            }
+        }
+    }
+
+    /// Reads a field back from the transaction that wrote it. `None`: erased.
+    fn fetch(
+        &self,
+        entity: EntityId,
+        facet: &str,
+        field: &str,
+        seq: Seq,
+        change: u32,
+    ) -> Result<Option<Value>, String> {
         // A reader may come for what is not written yet: the locator's transaction must be durable first.
-        self.journal.wait_durable(seq).map_err(|e| HostError::Other(e.to_string()))?;
-        let tx = self.transaction(seq).map_err(HostError::Other)?;
+        self.journal.wait_durable(seq).map_err(|e| e.to_string())?;
+        let tx = self.transaction(seq)?;
         let fact = usize::try_from(change).ok().and_then(|i| tx.facts.get(i));
         let Some(Fact::Put { fields, .. }) = fact else {
-            return Err(HostError::Other(format!(
-                "transaction {seq} has no field at change {change}: run `changzhi journal verify`"
-            )));
+            return Err(format!("transaction {seq} has no field at change {change}: run `changzhi journal verify`"));
         };
         match fields.iter().find(|(name, _)| name == field).map(|(_, stored)| stored) {
-            Some(Stored::Open(value)) => Ok(value.clone()),
+            Some(Stored::Open(value)) => Ok(Some(value.clone())),
             Some(Stored::Sealed(bytes)) => {
-                let opened = self
-                    .vault
-                    .unseal(entity, &sealed_aad(entity, facet, field), bytes)
-                    .map_err(|e| HostError::Other(e.to_string()))?;
-                match opened {
-                    None => Ok(Value::None),
-                    Some(plain) => postcard::from_bytes(&plain).map_err(|e| HostError::Other(e.to_string())),
-                }
+                let aad = sealed_aad(entity, facet, field);
+                let opened = self.vault.unseal(entity, &aad, bytes).map_err(|e| e.to_string())?;
+                opened.map(|plain| postcard::from_bytes(&plain).map_err(|e| e.to_string())).transpose()
             }
-            None => Ok(Value::None),
+            None => Ok(None),
         }
     }
 

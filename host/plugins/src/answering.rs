@@ -44,7 +44,9 @@ impl GuestState {
         let limit = self.shared.limits.answer_bytes;
         self.meter.answer_bytes = self.meter.answer_bytes.saturating_add(bytes);
         if self.meter.answer_bytes > limit {
-            return Err(HostError::BudgetExceeded(format!("{limit} bytes of answers in one call: ask for fewer rows or fields")));
+            return Err(HostError::BudgetExceeded(format!(
+                "{limit} bytes of answers in one call: ask for fewer rows or fields"
+            )));
         }
         Ok(())
     }
@@ -135,7 +137,8 @@ impl GuestState {
                 _ => model::Value::Int(i64::try_from(core.changed.0).unwrap_or(i64::MAX)),
             });
         }
-        let (facet, name) = split(field).ok_or_else(|| HostError::Unknown(format!("field {field}: write facet.field")))?;
+        let (facet, name) =
+            split(field).ok_or_else(|| HostError::Unknown(format!("field {field}: write facet.field")))?;
         self.may_read_facet(facet)?;
         match self.see(|w| w.cell(id, facet, name))? {
             None => Ok(model::Value::None),
@@ -152,7 +155,11 @@ impl GuestState {
         self.unhurried(|s| platform.stored(&s.ctx, &s.shared.id, entity, facet, field))
     }
 
-    fn each(&mut self, fields: &[String], mut read: impl FnMut(&mut Self, &str) -> Result<model::Value, HostError>) -> Result<Vec<Value>, HostError> {
+    fn each(
+        &mut self,
+        fields: &[String],
+        mut read: impl FnMut(&mut Self, &str) -> Result<model::Value, HostError>,
+    ) -> Result<Vec<Value>, HostError> {
         let mut values = Vec::with_capacity(fields.len());
         for field in fields {
             let value = read(self, field)?;
@@ -172,7 +179,10 @@ impl ww::Host for GuestState {
         }
         let rows = self.shared.limits.rows;
         if q.limit > rows {
-            return give(Err(HostError::BudgetExceeded(format!("{} rows asked, the limit is {rows}: page with `after`", q.limit))));
+            return give(Err(HostError::BudgetExceeded(format!(
+                "{} rows asked, the limit is {rows}: page with `after`",
+                q.limit
+            ))));
         }
         let named = q.fields.iter().map(String::as_str);
         let named = named.chain(q.filter.iter().map(|c| c.field.as_str())).chain(q.order.as_deref());
@@ -234,7 +244,8 @@ impl ww::Host for GuestState {
         }
         let center = model::Point { lon: center.lon, lat: center.lat };
         let limit = limit.min(self.shared.limits.rows);
-        let hits = self.see(|w| w.near(center, metres, &kind, limit)).and_then(|r| r.map_err(|e| convert::query_error(&e)));
+        let hits =
+            self.see(|w| w.near(center, metres, &kind, limit)).and_then(|r| r.map_err(|e| convert::query_error(&e)));
         give(hits.and_then(|hits| {
             self.weigh(hits.len() * 16)?;
             Ok(hits.into_iter().map(|h| ww::Hit { id: h.id.0, metres: h.metres }).collect())
@@ -274,11 +285,14 @@ impl people::Host for GuestState {
             return give(Err(e));
         }
         if self.ctx.purpose.is_empty() {
-            return give(Err(HostError::PurposeNeeded("state the purpose of the look with the command or view".into())));
+            return give(Err(HostError::PurposeNeeded(
+                "state the purpose of the look with the command or view".into(),
+            )));
         }
         let id = self.note_entity(entity);
         give(self.each(&fields, |s, field| {
-            let (facet, name) = split(field).ok_or_else(|| HostError::Unknown(format!("field {field}: write facet.field")))?;
+            let (facet, name) =
+                split(field).ok_or_else(|| HostError::Unknown(format!("field {field}: write facet.field")))?;
             s.may_read_facet(facet)?;
             s.open(id, facet, name)
         }))

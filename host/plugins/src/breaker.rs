@@ -30,7 +30,9 @@ impl BreakerOptions {
 pub enum BreakerState {
     Closed,
     /// Refuses until then.
-    Open { retry_after: Duration },
+    Open {
+        retry_after: Duration,
+    },
     /// One call is let through to see.
     HalfOpen,
 }
@@ -64,7 +66,9 @@ impl Breaker {
                 Ok(())
             }
             // A probe that was admitted and never ran must not keep the lane shut for ever.
-            State::HalfOpen { since, pause } if now.saturating_duration_since(since) < pause => Err(pause - (now - since)),
+            State::HalfOpen { since, pause } if now.saturating_duration_since(since) < pause => {
+                Err(pause - (now - since))
+            }
             State::HalfOpen { pause, .. } => {
                 self.state = State::HalfOpen { since: now, pause };
                 Ok(())

@@ -1,9 +1,9 @@
 //! What a store holds for its guest: meters of the call, the memory of the instance, and a WASI context that holds nothing.
 
+use crate::grants::Grants;
 use crate::limits::Limits;
 use crate::platform::Platform;
 use crate::readset::Notes;
-use crate::grants::Grants;
 use changzhi_model::{Actor, Context, EntityId, Micros, Name, Seq};
 use std::sync::Arc;
 use std::time::Duration;

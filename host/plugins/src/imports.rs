@@ -38,7 +38,9 @@ pub(crate) fn check(component: &[u8], grants: Option<&Grants>) -> Result<(), Loa
                 continue;
             }
             let mend = if IMPORTS.contains(&name) {
-                format!("add the grant {{ name: \"{name}\", access: \"\", reason: \"…\" }} to its manifest and approve it")
+                format!(
+                    "add the grant {{ name: \"{name}\", access: \"\", reason: \"…\" }} to its manifest and approve it"
+                )
             } else {
                 format!("this host has no interface {name:?}: build against the host's wit/ folder or upgrade the host")
             };

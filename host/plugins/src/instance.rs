@@ -1,7 +1,7 @@
 //! One instance of a component: a store, its bindings, and calls with a deadline.
 
-use crate::bindings::{Plugin as Exports, PluginPre};
 use crate::bindings::changzhi::platform::types::Context as WitContext;
+use crate::bindings::{Plugin as Exports, PluginPre};
 use crate::convert;
 use crate::engine::{TICK, ticks};
 use crate::fault::FaultKind;
@@ -20,14 +20,22 @@ pub(crate) struct Instance {
 }
 
 impl Instance {
-    pub(crate) fn new(engine: &Engine, pre: &PluginPre<GuestState>, shared: &Arc<Shared>) -> Result<Instance, FaultKind> {
+    pub(crate) fn new(
+        engine: &Engine,
+        pre: &PluginPre<GuestState>,
+        shared: &Arc<Shared>,
+    ) -> Result<Instance, FaultKind> {
         let mut store = Store::new(engine, GuestState::new(Arc::clone(shared)));
         store.limiter(|state| &mut state.memory);
         store.set_hostcall_fuel(shared.limits.crossing);
         store.epoch_deadline_callback(|mut store| {
             let credit = std::mem::take(&mut store.data_mut().meter.credit);
             // Less than a tick is noise: granting it would let a guest go on for ever by asking in a loop.
-            if credit < TICK { Err(wasmtime::Error::new(Stopped::Deadline)) } else { Ok(UpdateDeadline::Continue(ticks(credit))) }
+            if credit < TICK {
+                Err(wasmtime::Error::new(Stopped::Deadline))
+            } else {
+                Ok(UpdateDeadline::Continue(ticks(credit)))
+            }
         });
         store.set_epoch_deadline(ticks(shared.limits.deadline.describe));
         match pre.instantiate(&mut store) {
@@ -82,7 +90,9 @@ fn classify(e: &wasmtime::Error, store: &Store<GuestState>, deadline: Duration) 
     let state = store.data();
     let limits = &state.shared.limits;
     match e.downcast_ref::<Stopped>() {
-        Some(Stopped::Deadline) => return FaultKind::Deadline { ms: u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX) },
+        Some(Stopped::Deadline) => {
+            return FaultKind::Deadline { ms: u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX) };
+        }
         Some(Stopped::Wait) => return FaultKind::Wait,
         Some(Stopped::HostCalls) => {
             return FaultKind::HostCalls { limit: limits.host_calls.saturating_mul(2), budget: limits.host_calls };

@@ -7,7 +7,10 @@ use std::thread::JoinHandle;
 pub(crate) enum Order<W> {
     Do(W),
     /// Says that it has stopped between two calls, and goes on when the receiver ends.
-    Pause { stopped: Sender<()>, go_on: Receiver<()> },
+    Pause {
+        stopped: Sender<()>,
+        go_on: Receiver<()>,
+    },
     End,
 }
 

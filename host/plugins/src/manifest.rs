@@ -35,7 +35,9 @@ impl Check {
 
     fn name(&mut self, sort: &str, name: &str) {
         if !is_name(name) {
-            self.wrong(format!("{sort} {name:?}: write lower-case letters, digits, - and _, at most 64, a letter first"));
+            self.wrong(format!(
+                "{sort} {name:?}: write lower-case letters, digits, - and _, at most 64, a letter first"
+            ));
         }
     }
 
@@ -49,9 +51,12 @@ impl Check {
 
     fn field(&mut self, at: &str, field: &FieldDecl, facet: bool) {
         if let FieldType::Other(name) = &field.kind {
-            self.wrong(format!("{at}: type {name:?} is not known to this host: use a type of wit/describe.wit or upgrade the host"));
+            self.wrong(format!(
+                "{at}: type {name:?} is not known to this host: use a type of wit/describe.wit or upgrade the host"
+            ));
         }
-        let searchable = matches!(field.kind, FieldType::Text | FieldType::Code | FieldType::Int | FieldType::Entity(_));
+        let searchable =
+            matches!(field.kind, FieldType::Text | FieldType::Code | FieldType::Int | FieldType::Entity(_));
         if field.unique && (!facet || !searchable) {
             self.wrong(format!("{at}: unique is for text, code, int and entity fields of facets"));
         }
@@ -64,7 +69,9 @@ impl Check {
             self.wrong(format!("{at}: min and max are for numbers"));
         }
         let bounds = [field.min, field.max];
-        if bounds.iter().flatten().any(|b| !b.is_finite()) || matches!((field.min, field.max), (Some(a), Some(b)) if a > b) {
+        if bounds.iter().flatten().any(|b| !b.is_finite())
+            || matches!((field.min, field.max), (Some(a), Some(b)) if a > b)
+        {
             self.wrong(format!("{at}: min and max are finite, and min is not above max"));
         }
     }

@@ -32,7 +32,12 @@ pub(crate) fn check(page: &Page, limits: &Limits) -> Result<u64, FaultKind> {
             return Err(FaultKind::Page(format!("node {at}: key {:?} is used twice among siblings", node.key)));
         }
         if u64::from(node.children) > nodes - u64::from(at) - 1 {
-            return Err(FaultKind::Page(format!("node {at} ({:?}) claims {} children, {} nodes follow", node.key, node.children, nodes - u64::from(at) - 1)));
+            return Err(FaultKind::Page(format!(
+                "node {at} ({:?}) claims {} children, {} nodes follow",
+                node.key,
+                node.children,
+                nodes - u64::from(at) - 1
+            )));
         }
         open.push((node.children, at));
         if open.len() > limits.depth as usize {
@@ -116,15 +121,25 @@ fn weight(kind: &NodeKind) -> u64 {
             text(&a.label) + maybe(a.confirm.as_ref()) + deed
         }
         NodeKind::Chart(c) => c.shape.len() as u64 + text(&c.x) + text(&c.unit),
-        NodeKind::Series(s) => text(&s.label) + s.xs.iter().map(|x| x.len() as u64 + 8).sum::<u64>() + s.ys.len() as u64 * 8,
+        NodeKind::Series(s) => {
+            text(&s.label) + s.xs.iter().map(|x| x.len() as u64 + 8).sum::<u64>() + s.ys.len() as u64 * 8
+        }
         NodeKind::Moment(m) => text(&m.actor) + text(&m.text),
         NodeKind::Step(s) => text(&s.label) + s.state.len() as u64,
         NodeKind::Layer(l) => {
             text(&l.label)
-                + l.points.iter().map(|p| 24 + p.key.len() as u64 + text(&p.label) + p.open.as_ref().map_or(0, call)).sum::<u64>()
+                + l.points
+                    .iter()
+                    .map(|p| 24 + p.key.len() as u64 + text(&p.label) + p.open.as_ref().map_or(0, call))
+                    .sum::<u64>()
         }
         NodeKind::Branch(b) => text(&b.label) + cell(&b.value) + b.open.as_ref().map_or(0, call),
         NodeKind::Other(o) => o.kind.len() as u64 + named(&o.attributes) + text(&o.fallback),
-        NodeKind::Group(_) | NodeKind::Detail | NodeKind::Timeline | NodeKind::Progress | NodeKind::Map | NodeKind::Tree => 0,
+        NodeKind::Group(_)
+        | NodeKind::Detail
+        | NodeKind::Timeline
+        | NodeKind::Progress
+        | NodeKind::Map
+        | NodeKind::Tree => 0,
     }
 }

@@ -27,7 +27,14 @@ pub trait Platform: Send + Sync + 'static {
 
     /// A value that is not in a column: a long text, or a personal field opened for the stated purpose, whose look is in the
     /// access log before it returns.
-    fn stored(&self, ctx: &Context, plugin: &Name, entity: EntityId, facet: &str, field: &str) -> Result<Value, HostError>;
+    fn stored(
+        &self,
+        ctx: &Context,
+        plugin: &Name,
+        entity: EntityId,
+        facet: &str,
+        field: &str,
+    ) -> Result<Value, HostError>;
 
     /// `(event, target)` of what the acting person may raise now on the entity.
     fn allowed(&self, ctx: &Context, entity: EntityId) -> Result<Vec<(Name, Name)>, HostError>;

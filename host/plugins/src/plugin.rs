@@ -267,7 +267,15 @@ impl Plugin {
         answer
     }
 
-    fn keep(&self, fault: Fault, ctx: &Context, name: &str, values: &[Value], notices: &[Notice], cursor: Option<&[u8]>) -> Fault {
+    fn keep(
+        &self,
+        fault: Fault,
+        ctx: &Context,
+        name: &str,
+        values: &[Value],
+        notices: &[Notice],
+        cursor: Option<&[u8]>,
+    ) -> Fault {
         let Some(export) = fault.export else { return fault };
         let kept = Kept {
             plugin: self.manifest.id.clone(),

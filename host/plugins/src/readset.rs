@@ -3,8 +3,8 @@
 //! Noted by kind, facet and entity, not by row: cheap to note and to check. The price is a run again when another row of a
 //! scanned facet changed.
 
-use changzhi_model::{EntityId, Name, Seq};
 use crate::source::World;
+use changzhi_model::{EntityId, Name, Seq};
 use parking_lot::Mutex;
 use smol_str::SmolStr;
 

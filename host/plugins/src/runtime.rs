@@ -1,7 +1,7 @@
 //! The engine, its ticker and its cache, and how a component becomes a plugin.
 
-use crate::bindings::changzhi::platform;
 use crate::bindings::PluginPre;
+use crate::bindings::changzhi::platform;
 use crate::cache::{Cache, CacheCounts, sha256};
 use crate::convert;
 use crate::engine::{self, Ticker};
@@ -93,10 +93,8 @@ impl Runtime {
             return Err(LoadError::TooLarge { was: component.len(), limit: COMPONENT_MAX });
         }
         let digest = sha256(component);
-        let compiled = self
-            .cache
-            .component(&self.engine, component, &digest)
-            .map_err(|e| LoadError::Compile(format!("{e:#}")))?;
+        let compiled =
+            self.cache.component(&self.engine, component, &digest).map_err(|e| LoadError::Compile(format!("{e:#}")))?;
         Ok((compiled, digest))
     }
 

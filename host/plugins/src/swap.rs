@@ -63,7 +63,9 @@ impl Slot {
             let committed = if step.cursor.is_some() {
                 migration.commit(&step, &reads, false).map_err(SwapError::Commit)?
             } else {
-                let last = self.between_commands(|| self.last(&candidate, &old, migration, step.clone(), &reads, cursor.as_deref()));
+                let last = self.between_commands(|| {
+                    self.last(&candidate, &old, migration, step.clone(), &reads, cursor.as_deref())
+                });
                 match last.ok_or(SwapError::Stopped)?? {
                     Migrated::Done => return Ok(()),
                     Migrated::Stale => Migrated::Stale,
@@ -76,7 +78,9 @@ impl Slot {
                 }
                 Migrated::Done => (cursor, stale) = (step.cursor, 0),
                 Migrated::Stale if stale < STALE_MAX => stale += 1,
-                Migrated::Stale => return Err(SwapError::Commit("the world moves too fast: try when it is quieter".into())),
+                Migrated::Stale => {
+                    return Err(SwapError::Commit("the world moves too fast: try when it is quieter".into()));
+                }
             }
         }
     }

@@ -10,6 +10,7 @@
 mod api;
 mod auth;
 mod cache;
+mod city;
 mod health;
 mod layer;
 mod metrics;
@@ -24,6 +25,7 @@ mod state;
 mod town;
 mod words;
 
+pub use city::CityTown;
 pub use openapi::document as openapi_document;
 pub use options::PortalOptions;
 pub use server::{BindError, Running, Server};

@@ -58,21 +58,39 @@ fn a_person_may_have_a_name_a_phone_and_a_language() {
 #[test]
 fn matters_and_places_may_have_risk_and_level() {
     for on in [Family::Events, Family::Places] {
-        let fields = vec![field("risk", FieldType::Num), closed("level", &["low", "high"]), field("reporter", FieldType::Entity(Some(Family::People)))];
+        let fields = vec![
+            field("risk", FieldType::Num),
+            closed("level", &["low", "high"]),
+            field("reporter", FieldType::Entity(Some(Family::People))),
+        ];
         assert_eq!(check(&facet("assessment", on, fields)), Ok(()));
     }
 }
 
 #[test]
 fn no_number_flag_or_closed_code_sits_on_a_person_whatever_its_name() {
-    for f in [field("x", FieldType::Int), field("x", FieldType::Num), field("x", FieldType::Flag), closed("x", &["a", "b"])] {
+    for f in
+        [field("x", FieldType::Int), field("x", FieldType::Num), field("x", FieldType::Flag), closed("x", &["a", "b"])]
+    {
         assert_eq!(rules(&facet("card", Family::People, vec![f])), [1]);
     }
 }
 
 #[test]
 fn a_judging_name_on_a_person_is_refused_in_english_pinyin_and_chinese() {
-    for name in ["risk_note", "creditText", "black-list", "watch_list", "rank", "dangerLevel", "feng-xian", "heimingdan", "xinyong_fen", "label", "tags"] {
+    for name in [
+        "risk_note",
+        "creditText",
+        "black-list",
+        "watch_list",
+        "rank",
+        "dangerLevel",
+        "feng-xian",
+        "heimingdan",
+        "xinyong_fen",
+        "label",
+        "tags",
+    ] {
         assert_eq!(rules(&facet("card", Family::People, vec![field(name, FieldType::Text)])), [1], "{name}");
         assert_eq!(rules(&facet(name, Family::People, vec![])), [1], "{name}");
     }
@@ -106,22 +124,49 @@ fn a_kind_of_dangerous_people_is_refused() {
 
 #[test]
 fn biometrics_are_refused_on_every_family_and_in_commands() {
-    for name in ["face_id", "gait", "person-embedding", "plate", "track_id", "trackId", "re-identification", "renlian", "chepaihao"] {
+    for name in [
+        "face_id",
+        "gait",
+        "person-embedding",
+        "plate",
+        "track_id",
+        "trackId",
+        "re-identification",
+        "renlian",
+        "chepaihao",
+    ] {
         for on in [Family::Events, Family::Places] {
             assert_eq!(rules(&facet("detection", on, vec![field(name, FieldType::Text)])), [3], "{name}");
         }
         assert_eq!(rules(&command("detect", vec![field(name, FieldType::Text)])), [3], "{name}");
     }
-    assert_eq!(check(&facet("road", Family::Places, vec![field("surface", FieldType::Text), field("template", FieldType::Text)])), Ok(()));
+    assert_eq!(
+        check(&facet(
+            "road",
+            Family::Places,
+            vec![field("surface", FieldType::Text), field("template", FieldType::Text)]
+        )),
+        Ok(())
+    );
 }
 
 #[test]
 fn a_circle_is_anchored_on_facilities_not_on_persons_or_dwellings() {
     let anchor = field("anchor", FieldType::Entity(Some(Family::Places)));
-    assert_eq!(check(&facet("circle", Family::Places, vec![anchor, field("approver", FieldType::Entity(Some(Family::People)))])), Ok(()));
+    assert_eq!(
+        check(&facet(
+            "circle",
+            Family::Places,
+            vec![anchor, field("approver", FieldType::Entity(Some(Family::People)))]
+        )),
+        Ok(())
+    );
     assert_eq!(rules(&facet("circle", Family::People, vec![])), [2]);
     assert_eq!(rules(&facet("home-camera", Family::Places, vec![])), [2]);
-    assert_eq!(rules(&facet("circle", Family::Events, vec![field("target", FieldType::Entity(Some(Family::People)))])), [2]);
+    assert_eq!(
+        rules(&facet("circle", Family::Events, vec![field("target", FieldType::Entity(Some(Family::People)))])),
+        [2]
+    );
 }
 
 #[test]
@@ -137,17 +182,44 @@ fn complaining_is_no_factor() {
 
 #[test]
 fn protected_traits_are_no_factors() {
-    for name in ["age", "gender", "ethnicity", "religion", "political-opinion", "health", "disability", "hukou", "income", "minzu"] {
+    for name in [
+        "age",
+        "gender",
+        "ethnicity",
+        "religion",
+        "political-opinion",
+        "health",
+        "disability",
+        "hukou",
+        "income",
+        "minzu",
+    ] {
         assert_eq!(rules(&facet("triage", Family::Events, vec![field(name, FieldType::Text)])), [5], "{name}");
-        assert_eq!(rules(&facet("matter", Family::Events, vec![field(&format!("factor-{name}"), FieldType::Text)])), [5], "{name}");
+        assert_eq!(
+            rules(&facet("matter", Family::Events, vec![field(&format!("factor-{name}"), FieldType::Text)])),
+            [5],
+            "{name}"
+        );
     }
     assert_eq!(rules(&facet("matter", Family::Events, vec![closed("factor", &["noise", "age"])])), [5]);
-    assert_eq!(check(&facet("triage", Family::Places, vec![field("message", FieldType::Text), field("usage", FieldType::Text)])), Ok(()));
+    assert_eq!(
+        check(&facet(
+            "triage",
+            Family::Places,
+            vec![field("message", FieldType::Text), field("usage", FieldType::Text)]
+        )),
+        Ok(())
+    );
 }
 
 #[test]
 fn every_breach_is_reported_with_rule_place_field_and_mending() {
-    let found = check(&facet("card", Family::People, vec![field("a", FieldType::Int), field("b", FieldType::Flag), field("face", FieldType::Text)])).unwrap_err();
+    let found = check(&facet(
+        "card",
+        Family::People,
+        vec![field("a", FieldType::Int), field("b", FieldType::Flag), field("face", FieldType::Text)],
+    ))
+    .unwrap_err();
     assert_eq!(found.len(), 3);
     for b in &found {
         let line = b.to_string();

@@ -68,11 +68,9 @@ impl Scale {
                 self.string(&a.reason);
                 Change::Advance(Advance { entity: EntityId(a.entity), event: self.name(&a.event), reason: a.reason })
             }
-            ch::Change::Note(n) => Change::Note(Note {
-                entity: EntityId(n.entity),
-                kind: self.name(&n.kind),
-                text: self.text(n.text),
-            }),
+            ch::Change::Note(n) => {
+                Change::Note(Note { entity: EntityId(n.entity), kind: self.name(&n.kind), text: self.text(n.text) })
+            }
             ch::Change::Intent(i) => Change::Intent(Intent {
                 kind: self.name(&i.kind),
                 entity: i.entity.map(EntityId),

@@ -93,7 +93,12 @@ fn grant(from: wit::Grant) -> Result<GrantDecl, String> {
         (true, "" | "import" | "r") => Access::Import,
         (false, "r") => Access::Read,
         (false, "rw") => Access::ReadWrite,
-        (_, other) => return Err(format!("grant {:?} asks for access {other:?}: write \"r\" or \"rw\" for facets and kinds, \"\" for imports", from.name)),
+        (_, other) => {
+            return Err(format!(
+                "grant {:?} asks for access {other:?}: write \"r\" or \"rw\" for facets and kinds, \"\" for imports",
+                from.name
+            ));
+        }
     };
     Ok(GrantDecl { name: from.name.into(), access, reason: from.reason })
 }
@@ -117,12 +122,22 @@ pub(crate) fn manifest(from: wit::Manifest) -> Result<Manifest, Vec<String>> {
         kinds: from
             .kinds
             .into_iter()
-            .map(|k| KindDecl { name: k.name.into(), on: family(k.on), label: k.label.into(), flow: k.flow.map(Into::into) })
+            .map(|k| KindDecl {
+                name: k.name.into(),
+                on: family(k.on),
+                label: k.label.into(),
+                flow: k.flow.map(Into::into),
+            })
             .collect(),
         facets: from
             .facets
             .into_iter()
-            .map(|f| FacetDecl { name: f.name.into(), on: family(f.on), label: f.label.into(), fields: fields(f.fields) })
+            .map(|f| FacetDecl {
+                name: f.name.into(),
+                on: family(f.on),
+                label: f.label.into(),
+                fields: fields(f.fields),
+            })
             .collect(),
         commands: from
             .commands
@@ -152,7 +167,12 @@ pub(crate) fn manifest(from: wit::Manifest) -> Result<Manifest, Vec<String>> {
         jobs: from
             .jobs
             .into_iter()
-            .map(|j| JobDecl { name: j.name.into(), label: j.label.into(), params: fields(j.params), roles: names(j.roles) })
+            .map(|j| JobDecl {
+                name: j.name.into(),
+                label: j.label.into(),
+                params: fields(j.params),
+                roles: names(j.roles),
+            })
             .collect(),
         grants,
         messages: from.messages.into_iter().map(|m| Messages { locale: m.locale.into(), ftl: m.ftl }).collect(),

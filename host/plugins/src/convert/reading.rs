@@ -104,11 +104,7 @@ pub(crate) fn batch(from: source::Batch) -> (ww::Batch, usize) {
 pub(crate) fn tally_spec(from: ww::TallySpec) -> source::TallySpec {
     source::TallySpec {
         kind: from.kind.into(),
-        by: from
-            .by
-            .into_iter()
-            .map(|d| source::Dimension { field: d.field.into(), bucket: d.bucket.into() })
-            .collect(),
+        by: from.by.into_iter().map(|d| source::Dimension { field: d.field.into(), bucket: d.bucket.into() }).collect(),
         filter: from.filter.into_iter().map(condition).collect(),
     }
 }

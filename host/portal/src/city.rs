@@ -1,0 +1,127 @@
+//! A city as the portal sees it.
+
+use crate::town::{JobLine, Kept, PluginStanding, Standing, Town, ViewFuture, ViewProblem};
+use bytes::Bytes;
+use changzhi_gate::{Backend, CityBackend, Look, Outcome, Records, Submission};
+use changzhi_model::{EntityId, Manifest, Name, Value};
+use changzhi_pipeline::{Approve, City, JobState, ViewCall, ViewError};
+use changzhi_plugins::{BreakerState, Limits};
+use std::sync::Arc;
+
+/// The city, with the limits under which components sent to it are loaded.
+#[derive(Clone)]
+pub struct CityTown {
+    city: Arc<City>,
+    backend: CityBackend,
+    limits: Limits,
+}
+
+impl CityTown {
+    pub fn new(city: Arc<City>, limits: Limits) -> CityTown {
+        CityTown { backend: CityBackend(Arc::clone(&city)), city, limits }
+    }
+}
+
+impl Backend for CityTown {
+    fn read(&self, look: &mut dyn FnMut(&dyn Records)) {
+        self.backend.read(look);
+    }
+
+    fn manifest(&self, plugin: &str) -> Option<Arc<Manifest>> {
+        self.backend.manifest(plugin)
+    }
+
+    fn submit_then(&self, submission: Submission, tell: Box<dyn FnOnce(Outcome) + Send>) {
+        self.backend.submit_then(submission, tell);
+    }
+
+    fn secret(&self, entity: EntityId, facet: &str, field: &str) -> Result<Option<Value>, String> {
+        self.backend.secret(entity, facet, field)
+    }
+}
+
+impl Town for CityTown {
+    fn manifests(&self) -> Vec<Arc<Manifest>> {
+        self.city.manifests()
+    }
+
+    fn view(&self, look: Look) -> ViewFuture {
+        let city = Arc::clone(&self.city);
+        let call = ViewCall {
+            plugin: look.plugin,
+            view: look.view,
+            params: look.params,
+            actor: look.actor,
+            purpose: look.purpose,
+            locale: look.locale,
+        };
+        Box::pin(async move {
+            city.view_async(call).await.map_err(|e| match e {
+                ViewError::Refused(refusal) => ViewProblem::Refused(refusal),
+                ViewError::Unavailable { reason, retry_after } => ViewProblem::Unavailable { reason, retry_after },
+                ViewError::Failed(what) => ViewProblem::Failed(what),
+            })
+        })
+    }
+
+    fn standing(&self) -> Standing {
+        let health = self.city.health();
+        let plugins = self.city.plugins().into_iter().map(|p| {
+            let kept = self.city.kept(&p.manifest.id).unwrap_or_default();
+            PluginStanding {
+                id: p.manifest.id.clone(),
+                version: p.manifest.version.clone(),
+                breaker: p.breakers.as_ref().map_or("closed", |b| worst(b)).to_owned(),
+                traps: p.traps,
+                kept: kept
+                    .into_iter()
+                    .map(|k| Kept { id: k.number.to_string(), reason: k.reason, at: String::new() })
+                    .collect(),
+            }
+        });
+        let jobs = self.city.jobs().into_iter().map(|j| JobLine {
+            id: j.id,
+            plugin: j.plugin,
+            name: j.name,
+            done: j.done,
+            total: j.total,
+            state: match j.state {
+                JobState::Running => "running".into(),
+                JobState::Done => "done".into(),
+                JobState::Cancelled => "cancelled".into(),
+                JobState::Failed(why) => format!("failed: {why}"),
+            },
+        });
+        Standing {
+            failed: health.failed,
+            revision: health.revision,
+            durable: health.durable,
+            snapshot: health.snapshot,
+            plugins: plugins.collect(),
+            jobs: jobs.collect(),
+        }
+    }
+
+    fn install(&self, component: Bytes) -> Result<(Name, Name), String> {
+        // What is asked for beyond what is approved is held back: an upgrade cannot widen its own rights.
+        let known = self.city.runtime().inspect(&component).map_err(|e| e.to_string())?;
+        let approve = if self.city.manifest(&known.id).is_some() { Approve::Same } else { Approve::All };
+        let done = self.city.install(&component, approve, self.limits).map_err(|e| e.to_string())?;
+        Ok((done.plugin, done.version))
+    }
+
+    fn retry(&self, plugin: &str) -> Result<usize, String> {
+        self.city.retry_plugin(plugin)
+    }
+}
+
+/// The state of the lane that fares worst.
+fn worst(breakers: &[BreakerState; 3]) -> &'static str {
+    if breakers.iter().any(|b| matches!(b, BreakerState::Open { .. })) {
+        "open"
+    } else if breakers.iter().any(|b| !matches!(b, BreakerState::Closed)) {
+        "half-open"
+    } else {
+        "closed"
+    }
+}
