@@ -7,7 +7,7 @@ use flate2::write::GzEncoder;
 use rust_xlsxwriter::{ExcelDateTime, Format as Style, Workbook};
 use std::io::Write;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 struct Dir(tempfile::TempDir);
 
@@ -23,7 +23,7 @@ impl Dir {
     }
 }
 
-fn rows_with(path: &PathBuf, options: &ReadOptions) -> (Vec<Row>, Result<Format, ReadError>) {
+fn rows_with(path: &Path, options: &ReadOptions) -> (Vec<Row>, Result<Format, ReadError>) {
     let mut rows = Vec::new();
     let ended = read(path, options, &Progress::default(), &mut |row| {
         rows.push(row);
@@ -32,7 +32,7 @@ fn rows_with(path: &PathBuf, options: &ReadOptions) -> (Vec<Row>, Result<Format,
     (rows, ended)
 }
 
-fn rows(path: &PathBuf) -> (Vec<Row>, Result<Format, ReadError>) {
+fn rows(path: &Path) -> (Vec<Row>, Result<Format, ReadError>) {
     rows_with(path, &ReadOptions::default())
 }
 
@@ -226,6 +226,6 @@ fn a_workbook_is_read_with_its_own_rows_numbers_and_dates() {
 
 #[test]
 fn a_file_that_is_not_there_is_not_there() {
-    let error = rows(&PathBuf::from("no/such/file.csv")).1.unwrap_err();
+    let error = rows(Path::new("no/such/file.csv")).1.unwrap_err();
     assert!(error.reason.en.contains("no such file"));
 }

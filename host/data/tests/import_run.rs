@@ -32,11 +32,13 @@ struct Table {
     submitted: u64,
 }
 
+type Job = (Submit, Box<dyn FnOnce(Answer) + Send>);
+
 /// Answers from another thread, in no order of its own: the newest first.
 struct FakeCity {
     table: Mutex<Table>,
-    work: mpsc::Sender<(Submit, Box<dyn FnOnce(Answer) + Send>)>,
-    todo: Mutex<Option<mpsc::Receiver<(Submit, Box<dyn FnOnce(Answer) + Send>)>>>,
+    work: mpsc::Sender<Job>,
+    todo: Mutex<Option<mpsc::Receiver<Job>>>,
     /// Commands answered before the city is killed.
     lives: Mutex<u64>,
     /// Answers of "unavailable" before it works.

@@ -12,13 +12,13 @@ pub struct ReadError {
     pub line: u64,
     /// Byte of the (unpacked) text where known.
     pub offset: Option<u64>,
-    pub reason: Said,
-    pub mend: Said,
+    pub reason: Box<Said>,
+    pub mend: Box<Said>,
 }
 
 impl ReadError {
     pub(crate) fn new(file: &Path, line: u64, reason: Said, mend: Said) -> ReadError {
-        ReadError { file: file.to_path_buf(), line, offset: None, reason, mend }
+        ReadError { file: file.to_path_buf(), line, offset: None, reason: Box::new(reason), mend: Box::new(mend) }
     }
 
     pub(crate) fn at(mut self, offset: u64) -> ReadError {
