@@ -1,3 +1,79 @@
 //! The host binary: wires the crates up and holds no logic.
 
-fn main() {}
+mod demo;
+mod importing;
+mod journal;
+mod observe;
+mod plugin;
+mod sink;
+mod town;
+mod up;
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// 昌治 Changzhi: what a city looks after its places and settles its matters with.
+#[derive(Parser)]
+#[command(name = "changzhi", version, about)]
+struct Cli {
+    /// Settings file (TOML); see `changzhi settings`
+    #[arg(long, global = true)]
+    settings: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the host
+    Up(up::Up),
+    /// Bring data in
+    #[command(subcommand)]
+    Import(Import),
+    /// Check and read the journal of a host that is not running
+    #[command(subcommand)]
+    Journal(journal::Journal),
+    /// Look at a plugin's component
+    #[command(subcommand)]
+    Plugin(plugin::PluginCommand),
+    /// Print every setting, or a settings file with the defaults
+    Settings {
+        /// Print a default file instead
+        #[arg(long)]
+        default: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum Import {
+    /// Reports of another system, by a mapping file: CSV, CSV.gz, XLSX, JSON
+    Reports(importing::Reports),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(e) => {
+            eprintln!("changzhi: {e:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    if let Command::Settings { default } = cli.command {
+        print!("{}", if default { changzhi_settings::default_file() } else { changzhi_settings::document() });
+        return Ok(ExitCode::SUCCESS);
+    }
+    let settings = changzhi_settings::Settings::load(cli.settings.as_deref())?;
+    observe::start(&settings)?;
+    match cli.command {
+        Command::Up(up) => up.run(settings),
+        Command::Import(Import::Reports(reports)) => reports.run(settings),
+        Command::Journal(journal) => journal.run(&settings),
+        Command::Plugin(plugin) => plugin.run(),
+        Command::Settings { .. } => Ok(ExitCode::SUCCESS),
+    }
+}

@@ -1,0 +1,111 @@
+//! The demo city, sent as commands like anybody's.
+
+use crate::sink::place_by_code;
+use crate::town::Town;
+use anyhow::{Context, anyhow};
+use changzhi_data::demo::{City as DemoCity, Command, Options, accounts};
+use changzhi_gate::NewAccount;
+use changzhi_model::{Actor, Clock, EntityId, Micros, Name, RequestId, SystemClock, body};
+use changzhi_pipeline::{HOST, Outcome, Pending, Submission};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::collections::VecDeque;
+
+const SEED: u64 = 360_100;
+/// Commands under way at once.
+const IN_FLIGHT: usize = 256;
+
+/// Makes the city unless it is there, and fresh passwords for its accounts each time they are made.
+pub fn make(town: &Town) -> anyhow::Result<()> {
+    if place_by_code(town, "360100").is_none() {
+        send(town)?;
+    }
+    let secret: [u8; 32] = rand::random();
+    let mut made = Vec::new();
+    for account in accounts(&secret) {
+        let there = town.city.read(|w| w.find("host.account", "login", &changzhi_model::Value::text(account.login)));
+        if there.is_some() {
+            continue;
+        }
+        let roles: Vec<(&str, Option<EntityId>)> = account
+            .roles
+            .iter()
+            .map(|r| (r.role, if r.place == "360100" { None } else { place_by_code(town, r.place) }))
+            .collect();
+        let name = account.name.in_locale("zh-CN");
+        let new = NewAccount { login: account.login, name, password: &account.password, roles: &roles, purposes: &account.purposes };
+        town.gate.ensure_account(&new).map_err(|e| anyhow!("demo account {}: {e}", account.login))?;
+        made.push((account.login, account.password.clone(), format!("{} {}", account.name.zh, account.name.en)));
+    }
+    if made.is_empty() {
+        println!("demo city is there; its sign-ins were printed when it was made");
+    } else {
+        println!("demo sign-ins (shown once):");
+        for (login, password, who) in made {
+            println!("  {login:<10} {password}   {who}");
+        }
+    }
+    Ok(())
+}
+
+fn send(town: &Town) -> anyhow::Result<()> {
+    let city = DemoCity::generate(Options::new(SEED, today()))?;
+    let commands = city.commands();
+    let bar = ProgressBar::new(commands.len() as u64)
+        .with_style(ProgressStyle::with_template("demo city {bar:32} {pos}/{len} {elapsed}")?);
+    let mut flight: VecDeque<(String, Pending)> = VecDeque::new();
+    for command in commands {
+        // Places come first, parents before children: the rest names them by code.
+        if command.plugin == HOST.as_str() || flight.len() >= IN_FLIGHT {
+            settle(&mut flight)?;
+        }
+        let what = format!("{}/{} {}", command.plugin, command.command, command.request);
+        flight.push_back((what, town.city.submit(submission(town, command)?)));
+        bar.inc(1);
+    }
+    settle(&mut flight)?;
+    bar.finish();
+    Ok(())
+}
+
+fn settle(flight: &mut VecDeque<(String, Pending)>) -> anyhow::Result<()> {
+    for (what, pending) in flight.drain(..) {
+        match pending.wait() {
+            Outcome::Done { .. } => {}
+            other => return Err(anyhow!("demo city: {what}: {other:?}")),
+        }
+    }
+    Ok(())
+}
+
+/// Midnight UTC: the same city all day.
+fn today() -> Micros {
+    Micros(SystemClock.now().0 / Micros::DAY * Micros::DAY)
+}
+
+fn submission(town: &Town, command: Command) -> anyhow::Result<Submission> {
+    let manifest = town.city.manifest(command.plugin).with_context(|| format!("plugin {} is not in force", command.plugin))?;
+    let decl = manifest.command(command.command).with_context(|| format!("no command {}/{}", command.plugin, command.command))?;
+    let mut json = command.body;
+    for (field, code) in &command.places {
+        let place = place_by_code(town, code).with_context(|| format!("demo city: no place {code}"))?;
+        json.insert((*field).to_owned(), place.0.into());
+    }
+    let body = body::parse(&decl.fields, &serde_json::Value::Object(json)).map_err(|problems| {
+        anyhow!("{}/{}: {}", command.plugin, command.command, problems.iter().map(body::explain).collect::<Vec<_>>().join("; "))
+    })?;
+    let mut roles = decl.roles.clone();
+    roles.push(Name::new_static("admin"));
+    // Whoever may give the command may take any first step of its flow.
+    roles.extend(manifest.flows.iter().flat_map(|f| f.transitions.iter().flat_map(|t| t.roles.clone())));
+    Ok(Submission {
+        plugin: manifest.id.clone(),
+        command: decl.name.clone(),
+        body,
+        actor: Actor { id: EntityId::NONE, roles, divisions: Vec::new() },
+        purpose: Name::new_static("demo"),
+        place: None,
+        request: RequestId::from_key(EntityId::NONE, &command.request),
+        locale: Name::new_static("zh-CN"),
+    })
+}
+

@@ -1,0 +1,106 @@
+//! Opening a city with its own domain and its plugins.
+
+use anyhow::Context;
+use changzhi_gate::{CityBackend, Gate, GateOptions, Identity};
+use changzhi_model::SystemClock;
+use changzhi_pipeline::{Approve, City, CityOptions};
+use changzhi_plugins::{Deadlines, Limits};
+use changzhi_settings::{LimitOverrides, Settings};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// sysexits(3) EX_SOFTWARE: what the process ends with when the city must stop.
+const STOPPED: i32 = 70;
+
+pub struct Town {
+    pub city: Arc<City>,
+    pub gate: Arc<Gate>,
+}
+
+/// Opens the city in the data folder and puts its plugins in force.
+pub fn open(settings: &Settings) -> anyhow::Result<Town> {
+    let mut options = CityOptions::in_dir(&settings.data);
+    options.cache = Some(settings.cache_folder());
+    options.snapshot_every = settings.snapshot_every;
+    // Nothing may be acknowledged any more: leave at once, the next start recovers what is durable.
+    options.on_fatal = Arc::new(|reason| {
+        eprintln!("changzhi: stopped: {reason}");
+        std::process::exit(STOPPED);
+    });
+    let (city, opening) = City::open(options).with_context(|| format!("data folder {}", settings.data.display()))?;
+    tracing::info!(
+        snapshot = opening.snapshot.map_or(0, |s| s.0),
+        replayed = opening.replayed,
+        took_ms = opening.took.as_millis(),
+        "city opened"
+    );
+    for repair in opening.journal.iter().flat_map(|j| &j.repairs) {
+        eprintln!("changzhi: journal mended: {repair:?}");
+    }
+    for bad in &opening.passed_over {
+        eprintln!("changzhi: snapshot passed over: {bad}");
+    }
+    if let Some(reason) = &opening.store_rebuilt {
+        eprintln!("changzhi: store rebuilt from the journal: {reason}");
+    }
+    city.native(Arc::new(Identity))?;
+    install(&city, settings)?;
+    let backend = Arc::new(CityBackend(Arc::clone(&city)));
+    let gate_options =
+        GateOptions { absolute: Duration::from_secs(u64::from(settings.session_hours) * 3600), ..GateOptions::default() };
+    let gate = Gate::new(backend, Arc::new(SystemClock), gate_options).map_err(anyhow::Error::msg)?;
+    Ok(Town { city, gate: Arc::new(gate) })
+}
+
+fn install(city: &Arc<City>, settings: &Settings) -> anyhow::Result<()> {
+    let begun = Instant::now();
+    let folder = &settings.plugins;
+    let listed = std::fs::read_dir(folder).with_context(|| {
+        format!("plugin folder {}: build the plugins with `cargo xtask plugins`, or name their folder with --plugins", folder.display())
+    })?;
+    let mut files: Vec<_> = listed.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "wasm")).collect();
+    files.sort();
+    let wanted: Vec<&String> = settings.sets.values().flat_map(|set| &set.plugins).collect();
+    for file in files {
+        let id = file.file_stem().and_then(|s| s.to_str()).unwrap_or_default().to_owned();
+        if !wanted.is_empty() && !wanted.contains(&&id) {
+            continue;
+        }
+        if let Err(e) = one(city, &file, settings.limits.get(&id)) {
+            // One bad plugin does not keep the city from running.
+            tracing::error!(plugin = id, file = %file.display(), error = %format!("{e:#}"), "plugin is not in force");
+        }
+    }
+    tracing::info!(plugins = city.manifests().len() - 1, took_ms = begun.elapsed().as_millis(), "plugins in force");
+    Ok(())
+}
+
+fn one(city: &Arc<City>, file: &Path, over: Option<&LimitOverrides>) -> anyhow::Result<()> {
+    let component = std::fs::read(file)?;
+    // What lies in the deployer's own folder is the deployer's choice: its grants are shown in the portal.
+    city.install(&component, Approve::All, limits(over))?;
+    Ok(())
+}
+
+/// The host's limits with a deployment's overrides.
+pub fn limits(over: Option<&LimitOverrides>) -> Limits {
+    let base = Limits::production();
+    let Some(over) = over else { return base };
+    let ms = |given: Option<u32>, base: Duration| given.map_or(base, |ms| Duration::from_millis(u64::from(ms)));
+    Limits {
+        deadline: Deadlines {
+            handle: ms(over.handle_ms, base.deadline.handle),
+            view: ms(over.view_ms, base.deadline.view),
+            react: ms(over.react_ms, base.deadline.react),
+            job: ms(over.job_step_ms, base.deadline.job),
+            ..base.deadline
+        },
+        memory: over.memory_mib.map_or(base.memory, |mib| (mib as usize) << 20),
+        host_calls: over.host_calls.unwrap_or(base.host_calls),
+        output: over.output_kib.map_or(base.output, |kib| (kib as usize) << 10),
+        changes: over.changes.unwrap_or(base.changes),
+        nodes: over.nodes.unwrap_or(base.nodes),
+        ..base
+    }
+}

@@ -1,0 +1,57 @@
+//! `changzhi up`.
+
+use crate::{demo, town};
+use changzhi_plugins::Limits;
+use changzhi_portal::{CityTown, PortalOptions, Server};
+use changzhi_settings::Settings;
+use clap::Args;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use tokio::signal::unix::{SignalKind, signal};
+
+#[derive(Args)]
+pub struct Up {
+    /// Data folder
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long)]
+    listen: Option<SocketAddr>,
+    /// Folder with the plugins' components
+    #[arg(long)]
+    plugins: Option<PathBuf>,
+    /// Make the demo city when the data folder has none, and print its sign-ins
+    #[arg(long)]
+    demo: bool,
+}
+
+impl Up {
+    pub fn run(self, mut settings: Settings) -> anyhow::Result<ExitCode> {
+        settings.data = self.data.unwrap_or(settings.data);
+        settings.listen = self.listen.unwrap_or(settings.listen);
+        settings.plugins = self.plugins.unwrap_or(settings.plugins);
+        settings.demo |= self.demo;
+        let town = town::open(&settings)?;
+        if settings.demo {
+            demo::make(&town)?;
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let portal = Arc::new(CityTown::new(Arc::clone(&town.city), Limits::production()));
+            let running = Server::bind(settings.listen, portal, Arc::clone(&town.gate), PortalOptions::default()).await?;
+            println!("listening on http://{}", running.addr);
+            let (mut end, mut stop) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+            tokio::select! {
+                _ = end.recv() => {}
+                _ = stop.recv() => {}
+            }
+            running.shutdown().await;
+            anyhow::Ok(())
+        })?;
+        drop(runtime);
+        town.city.close()?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
