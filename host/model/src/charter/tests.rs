@@ -56,6 +56,17 @@ fn a_person_may_have_a_name_a_phone_and_a_language() {
 }
 
 #[test]
+fn an_account_with_its_grants_and_tokens_passes() {
+    let person = || field("account", FieldType::Entity(Some(Family::People)));
+    let login = FieldDecl { unique: true, ..field("login", FieldType::Text) };
+    assert_eq!(check(&facet("account", Family::People, vec![login, field("password", FieldType::Text)])), Ok(()));
+    let grant = vec![person(), field("role", FieldType::Code), field("revoked", FieldType::Flag)];
+    assert_eq!(check(&facet("grant", Family::Events, grant)), Ok(()));
+    let token = vec![person(), field("label", FieldType::Text), field("expires", FieldType::Time)];
+    assert_eq!(check(&facet("token", Family::Events, token)), Ok(()));
+}
+
+#[test]
 fn matters_and_places_may_have_risk_and_level() {
     for on in [Family::Events, Family::Places] {
         let fields = vec![
