@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// A start in the dev profile may have to compile plugins, on a busy machine.
@@ -47,7 +48,7 @@ impl Host {
         }
         let mut child = command.spawn().context("the binary cannot be started")?;
         let log = Arc::default();
-        let lines = read_lines(&mut child, &log)?;
+        let (lines, reader) = read_lines(&mut child, &log)?;
         let mut said = Vec::new();
         let end = Instant::now() + START;
         loop {
@@ -62,6 +63,7 @@ impl Host {
                 Err(end) => {
                     let _ = child.kill();
                     let status = child.wait()?;
+                    let _ = reader.join();
                     let why = if end == RecvTimeoutError::Timeout { "did not listen in time" } else { "ended" };
                     bail!("the host {why} ({status}): {}\n{}", said.join("\n"), text(&log));
                 }
@@ -131,11 +133,11 @@ fn text(log: &Mutex<String>) -> String {
 }
 
 /// Both pipes are read to their end, so that the host never waits for a reader.
-fn read_lines(child: &mut Child, log: &Arc<Mutex<String>>) -> Result<Receiver<String>> {
+fn read_lines(child: &mut Child, log: &Arc<Mutex<String>>) -> Result<(Receiver<String>, JoinHandle<()>)> {
     let out = child.stdout.take().context("no stdout")?;
     let mut err = child.stderr.take().context("no stderr")?;
     let kept = Arc::clone(log);
-    std::thread::spawn(move || {
+    let reader = std::thread::spawn(move || {
         let mut bytes = [0; 4096];
         while let Ok(n @ 1..) = err.read(&mut bytes) {
             let part = String::from_utf8_lossy(bytes.get(..n).unwrap_or_default()).into_owned();
@@ -150,5 +152,5 @@ fn read_lines(child: &mut Child, log: &Arc<Mutex<String>>) -> Result<Receiver<St
             let _ = tell.send(line);
         }
     });
-    Ok(lines)
+    Ok((lines, reader))
 }
