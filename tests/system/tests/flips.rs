@@ -7,6 +7,7 @@ use rand::{RngExt, SeedableRng};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 const FLIPS: usize = 20;
 const REPORTS: u32 = 40;
@@ -51,6 +52,11 @@ fn every_flipped_bit_of_log_snapshot_and_store_is_found_or_harmless() {
     let token = host.token("admin").unwrap();
     let (_, reports, first) = seen(&host.client(&token));
     assert!(reports >= u64::from(REPORTS) && first.iter().all(|a| a["replayed"] == false));
+    let end = Instant::now() + Duration::from_secs(60);
+    while host.client(&token).get("/readyz").unwrap().json()["snapshot"]["revision"].is_null() {
+        assert!(Instant::now() < end, "no snapshot was written: {}", host.log());
+        std::thread::sleep(Duration::from_millis(50));
+    }
     host.close().unwrap();
     let folder = whole.to_str().unwrap();
     assert!(run(["journal", "verify", "--data", folder]).unwrap().success);
