@@ -315,18 +315,18 @@ fn main() {
     let ctx = context();
     let mut peer = Peer::new();
 
-    let ours = || drop(handle(&plugin, &ctx, "nothing", &[]).unwrap().unwrap());
+    let ours = || handle(&plugin, &ctx, "nothing", &[]).unwrap().unwrap();
     let (a, b) = turns(2_000, ours, || peer.handle("nothing", vec![]));
     tell("no-op command, host to plugin and back", a, Some(b), "µs", "≤ 1.5×");
 
     let body = [Value::text("a report of the street"), Value::Num(2.5), Value::None];
-    let ours = || drop(handle(&plugin, &ctx, "file", &body).unwrap().unwrap());
+    let ours = || handle(&plugin, &ctx, "file", &body).unwrap().unwrap();
     let text = || types::Value::Text("a report of the street".into());
     let bare = || peer.handle("file", vec![text(), types::Value::Num(2.5), types::Value::None]);
     let (a, b) = turns(2_000, ours, bare);
     tell("typed command, host to plugin and back", a, Some(b), "µs", "≤ 1.5×");
 
-    let ours = || drop(handle(&plugin, &ctx, "sum", &[]).unwrap().unwrap());
+    let ours = || handle(&plugin, &ctx, "sum", &[]).unwrap().unwrap();
     let (a, b) = turns(50, ours, || peer.handle("sum", vec![]));
     tell("10,000 rows of 7 fields into a plugin", a, Some(b), "µs", "≤ 2×");
 
