@@ -11,6 +11,10 @@ impl Bits {
         (words.len() == len.div_ceil(64)).then_some(Bits { words, len })
     }
 
+    pub fn zeros(len: usize) -> Bits {
+        Bits { words: vec![0; len.div_ceil(64)], len }
+    }
+
     pub fn push(&mut self, on: bool) {
         if self.len.is_multiple_of(64) {
             self.words.push(0);
@@ -28,6 +32,14 @@ impl Bits {
 
     pub fn get(&self, row: usize) -> bool {
         self.words.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
+    }
+
+    /// Rows that are on, ascending.
+    pub fn ones(&self) -> impl Iterator<Item = u32> + '_ {
+        let used = self.words.iter().enumerate().filter(|(_, word)| **word != 0);
+        let rows =
+            used.flat_map(|(n, word)| (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| n * 64 + bit));
+        rows.filter(|row| *row < self.len).map(|row| row as u32)
     }
 
     pub fn words(&self) -> &[u64] {

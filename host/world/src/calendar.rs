@@ -72,6 +72,19 @@ impl Calendar {
         self.tabled(at).and_then(|day| self.months.get(day).copied()).unwrap_or_else(|| self.slow(at).1)
     }
 
+    /// Day and month of a moment, and the moments `from..upto` that share them: rows mostly come in time order, so the next
+    /// one needs no look-up.
+    #[inline]
+    pub fn around(&self, at: i64) -> (i32, i32, i64, i64) {
+        let found = self.tabled(at).and_then(|day| {
+            Some((day as i32, *self.months.get(day)?, *self.midnights.get(day)?, *self.midnights.get(day + 1)?))
+        });
+        found.unwrap_or_else(|| {
+            let (day, month) = self.slow(at);
+            (day, month, at, at.saturating_add(1))
+        })
+    }
+
     #[inline]
     fn tabled(&self, at: i64) -> Option<usize> {
         let mut day = usize::try_from(at.checked_add(self.offset)?.div_euclid(DAY)).ok()?;
@@ -118,6 +131,11 @@ mod tests {
             let (day, month) = calendar.slow(at);
             prop_assert_eq!(calendar.day(at), day);
             prop_assert_eq!(calendar.month(at), month);
+            let (d, m, from, upto) = calendar.around(at);
+            prop_assert_eq!((d, m), (day, month));
+            prop_assert!(from <= at && at < upto);
+            prop_assert_eq!(calendar.slow(from), (day, month));
+            prop_assert_eq!(calendar.slow(upto - 1), (day, month));
         }
     }
 

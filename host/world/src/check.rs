@@ -30,7 +30,8 @@ struct Overlay<'a> {
     moved: HashMap<EntityId, Option<EntityId>>,
     /// Unique values given and taken away: `Some(entity)` = now hers, `None` = free.
     keys: HashMap<(&'a str, &'a str, u128), Option<EntityId>>,
-    values: HashMap<(&'a str, &'a str, EntityId), u128>,
+    /// What each entity holds now: `None` = cleared, which is not the same as untouched.
+    values: HashMap<(&'a str, &'a str, EntityId), Option<u128>>,
 }
 
 impl World {
@@ -270,15 +271,21 @@ impl<'a> Overlay<'a> {
     }
 
     fn unique(&mut self, entity: EntityId, facet: &'a Name, field: &'a Name, value: &Value) -> Result<(), Wrong> {
-        let old = self.values.get(&(facet.as_str(), field.as_str(), entity)).copied().or_else(|| {
-            match self.world.cell(entity, facet, field) {
+        let slot = (facet.as_str(), field.as_str(), entity);
+        let old = match self.values.get(&slot) {
+            Some(now) => *now,
+            None => match self.world.cell(entity, facet, field) {
                 Some(crate::world::Cell::Here(old)) => key(&old),
                 _ => None,
-            }
-        });
-        if let Some(old) = old {
+            },
+        };
+        // Another may have taken it since: only what is still hers is given up.
+        if let Some(old) = old
+            && self.keys.get(&(facet.as_str(), field.as_str(), old)).is_none_or(|holder| *holder == Some(entity))
+        {
             self.keys.insert((facet, field, old), None);
         }
+        self.values.insert(slot, key(value));
         let Some(new) = key(value) else { return Ok(()) };
         let holder = match self.keys.get(&(facet.as_str(), field.as_str(), new)) {
             Some(holder) => *holder,
@@ -288,7 +295,6 @@ impl<'a> Overlay<'a> {
             return Err(Wrong::Duplicate { facet: facet.clone(), field: field.clone() });
         }
         self.keys.insert((facet, field, new), Some(entity));
-        self.values.insert((facet, field, entity), new);
         Ok(())
     }
 }

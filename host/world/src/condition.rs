@@ -3,13 +3,13 @@
 //! Contract: an unknown name equals nothing; a wrong type is an error, not a silent miss.
 
 use crate::ask::{Condition, Op};
+use crate::bits::Bits;
 use crate::column::Data;
 use crate::component::Spine;
 use crate::error::QueryError;
 use crate::field::{CoreField, FieldRef};
 use crate::world::World;
 use changzhi_model::{EntityId, Value};
-use hashbrown::HashSet;
 use std::cmp::Ordering;
 
 #[derive(Debug, Clone)]
@@ -18,7 +18,7 @@ pub(crate) enum Test {
     Code(CoreField, bool, Option<u16>),
     Within(Op, Option<u32>),
     /// In one of these places.
-    Below(HashSet<u32>),
+    Below(Bits),
     At(Op, i64),
     /// Anything else, by value.
     Value(FieldRef, Op, Value),
@@ -111,7 +111,8 @@ impl Test {
                 Test::Code(f, c.op == Op::Eq, small(world.states.number(s)))
             }
             (FieldRef::Core(CoreField::Within), Value::Entity(e)) => match c.op {
-                Op::Eq | Op::Ne => Test::Within(c.op, u32::try_from(e.0).ok()),
+                // Nowhere is stored as zero, which is nobody's id.
+                Op::Eq | Op::Ne => Test::Within(c.op, u32::try_from(e.0).ok().filter(|id| *id != 0)),
                 Op::Le => Test::Below(world.places_below(*e, true)),
                 Op::Lt => Test::Below(world.places_below(*e, false)),
                 Op::Gt | Op::Ge => return Err(QueryError::Invalid("`within` takes eq, ne, le and lt".into())),
@@ -143,7 +144,7 @@ impl Test {
                 (Some(here) == *code) == *equal
             }
             Test::Within(op, place) => (Some(spine.within) == *place) == (*op == Op::Eq),
-            Test::Below(places) => places.contains(&spine.within),
+            Test::Below(places) => places.get(spine.within as usize),
             Test::At(op, at) => holds(*op, Some(spine.at.cmp(at))),
             Test::Coded { facet, field, equal, code } => {
                 let here = world.row(*facet, spine.id).and_then(|(f, row)| {
@@ -196,23 +197,24 @@ impl World {
         }
     }
 
-    /// The places at and below one, or only below.
-    pub(crate) fn places_below(&self, top: EntityId, itself: bool) -> HashSet<u32> {
-        let Ok(top) = u32::try_from(top.0) else { return HashSet::new() };
-        let mut found = HashSet::new();
-        let mut open = vec![top];
+    /// The places at and below one, or only below, by id.
+    pub(crate) fn places_below(&self, top: EntityId, itself: bool) -> Bits {
+        let mut found = Bits::zeros(self.ids.len() + 1);
+        let Some(top) = u32::try_from(top.0).ok().filter(|id| self.ids.holds((*id).into())) else { return found };
         let Some(children) = self.ecs.get_resource::<crate::systems::Children>() else { return found };
+        let mut open = vec![top];
         while let Some(at) = open.pop() {
-            if !found.insert(at) {
+            if found.get(at as usize) {
                 continue;
             }
+            found.set(at as usize, true);
             let below = children.of(at).iter().copied();
             open.extend(
                 below.filter(|id| self.ids.address(*id).is_some_and(|a| a.family() == changzhi_model::Family::Places)),
             );
         }
         if !itself {
-            found.remove(&top);
+            found.set(top as usize, false);
         }
         found
     }

@@ -41,5 +41,5 @@ pub use ledger::{InForce, JobState};
 pub use query::{LIMIT_MAX, QueryCursor, SCAN_MAX};
 pub use since::SINCE_MAX;
 pub use space::LOCATE_METRES;
-pub use tally::TALLY_CELLS_MAX;
+pub use tally::{TALLY_CELLS_MAX, TallyCursor};
 pub use world::{Cell, Core, World, ZoneError};

@@ -16,8 +16,9 @@ use serde::{Deserialize, Serialize};
 
 const MAGIC: &[u8; 8] = b"CZWORLD\n";
 const FORMAT: u32 = 1;
-/// Rows of one chunk; a multiple of 64, so that presence words are never split.
-const ROWS: usize = 1 << 18;
+/// Rows of one chunk; a multiple of 64, so that presence words are never split, and few enough that a
+/// chunk stays in the cache between its steps.
+const ROWS: usize = 1 << 16;
 
 const HEADER: u8 = 1;
 const CORE: u8 = 2;

@@ -148,6 +148,7 @@ proptest! {
     #[test]
     fn a_tally_counts_what_counting_one_by_one_counts(
         wishes in wishes(), filter in prop::collection::vec(condition(), 0..2), by in prop::collection::vec(0usize..9, 0..4),
+        budget in 0usize..40,
     ) {
         let city = City::of(&wishes);
         let world = city.world();
@@ -165,7 +166,14 @@ proptest! {
             let key = by.iter().map(|(field, bucket)| name(&city, id, field, bucket, known_district)).collect();
             *expected.entry(key).or_insert(0) += 1;
         }
-        for table in [world.tally(&spec).unwrap(), world.tally_by_scan(&spec).unwrap()] {
+        let mut cursor = TallyCursor::new(&world, &spec).unwrap();
+        while !cursor.step(&world, budget) {}
+        for table in [world.tally(&spec).unwrap(), world.tally_by_scan(&spec).unwrap(), cursor.finish().unwrap()] {
+            prop_assert_eq!(table.keys.len(), spec.by.len());
+            prop_assert_eq!(table.revision, world.revision());
+            let rows: Vec<Vec<u32>> =
+                (0..table.counts.len()).map(|row| table.keys.iter().map(|k| k.index[row]).collect()).collect();
+            prop_assert!(rows.is_sorted());
             let mut found = BTreeMap::new();
             for (row, count) in table.counts.iter().enumerate() {
                 let key: Vec<String> = table.keys.iter().map(|k| k.names[k.index[row] as usize].clone()).collect();
@@ -173,6 +181,36 @@ proptest! {
             }
             prop_assert_eq!(&found, &expected);
             prop_assert!(table.keys.iter().all(|k| k.index.len() == table.counts.len()));
+        }
+    }
+
+    #[test]
+    fn a_tally_under_way_counts_what_was_there_once_while_the_world_goes_on(
+        wishes in wishes(), begun in 0.0..1.0f64, budget in 1usize..5, by in prop::sample::select(vec!["state", "category", "within", "services.report.code"]),
+    ) {
+        let city = City::of(&wishes);
+        let mut world = World::new();
+        let begun = 1 + (begun * (city.log.len() - 1) as f64) as usize;
+        for (seq, tx) in (1u64..).zip(&city.log[..begun]) {
+            world.apply(Seq(seq), tx).unwrap();
+        }
+        let by = vec![Dimension { field: by.into(), bucket: "".into() }, Dimension { field: "at".into(), bucket: "day".into() }];
+        let spec = TallySpec { kind: "matter".into(), by, filter: vec![] };
+        let everything = TallySpec { kind: "matter".into(), ..TallySpec::default() };
+        let there: u64 = world.tally(&everything).unwrap().counts.iter().sum();
+        let mut cursor = TallyCursor::new(&world, &spec).unwrap();
+        let mut rest = (begun as u64 + 1..).zip(&city.log[begun..]);
+        while !cursor.step(&world, budget) {
+            if let Some((seq, tx)) = rest.next() {
+                world.apply(Seq(seq), tx).unwrap();
+            }
+        }
+        let table = cursor.finish().unwrap();
+        prop_assert_eq!(table.revision, Seq(begun as u64));
+        let counted: u64 = table.counts.iter().sum();
+        prop_assert!(counted <= there);
+        if begun == city.log.len() {
+            prop_assert_eq!(counted, there);
         }
     }
 

@@ -91,6 +91,25 @@ fn a_unique_value_can_change_hands_inside_one_transaction() {
 }
 
 #[test]
+fn a_unique_value_given_up_and_taken_stays_taken_when_its_old_holder_gets_another() {
+    let mut world = town();
+    let key = |id, v| put(id, "services.report", "key", Stored::Open(v));
+    let handed_on = vec![
+        key(3, Value::None),
+        key(1, Value::text("taken")),
+        key(3, Value::text("other")),
+        created(4, "matter", None),
+        key(4, Value::text("taken")),
+    ];
+    let refused = world.apply(Seq(3), &naive::tx(2, handed_on.clone())).unwrap_err();
+    assert_eq!(refused.fact, 4);
+    assert!(matches!(refused.wrong, Wrong::Duplicate { .. }));
+    world.apply(Seq(3), &naive::tx(2, handed_on[..4].to_vec())).unwrap();
+    assert_eq!(world.find("services.report", "key", &Value::text("taken")), Some(EntityId(1)));
+    assert_eq!(world.find("services.report", "key", &Value::text("other")), Some(EntityId(3)));
+}
+
+#[test]
 fn a_declaration_may_grow_and_never_change() {
     let mut world = town();
     let before = world.state_hash();

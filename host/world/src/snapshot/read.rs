@@ -13,14 +13,19 @@ use crate::intern::Interner;
 use crate::ring::Ring;
 use crate::systems::{Derived, Extents, Touch, install};
 use crate::world::World;
+use bevy_ecs::prelude::{Component, Entity, World as Ecs};
 use changzhi_model::{Family, Micros, Point, Seq};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 enum Chunk {
-    Core(Vec<Spine>, Vec<u64>),
-    Positions(Vec<(u32, Point)>),
+    /// Positions are those of the chunk's own rows, ascending by id.
+    Core {
+        spines: Vec<Spine>,
+        changed: Vec<u64>,
+        positions: Vec<(u32, Point)>,
+    },
     Rest(u8, Vec<u8>),
 }
 
@@ -101,14 +106,7 @@ impl World {
 
     fn fill(&mut self, chunk: Chunk, rings: &mut BTreeMap<u32, Ring>) -> Result<(), SnapshotError> {
         match chunk {
-            Chunk::Core(spines, changed) => self.fill_core(&spines, &changed),
-            Chunk::Positions(positions) => {
-                for (id, p) in positions {
-                    let entity = self.ids.entity(id.into()).ok_or_else(|| damaged("a position of nobody"))?;
-                    self.ecs.entity_mut(entity).insert(Position(p));
-                }
-                Ok(())
-            }
+            Chunk::Core { spines, changed, positions } => self.fill_core(&spines, &changed, &positions),
             Chunk::Rest(EXTENTS, bytes) => {
                 let mut bytes = In(&bytes);
                 let (id, n) = (bytes.one()? as u32, bytes.one()?);
@@ -127,19 +125,33 @@ impl World {
         }
     }
 
-    fn fill_core(&mut self, spines: &[Spine], changed: &[u64]) -> Result<(), SnapshotError> {
+    /// Spawns in batches: a run of one family that has positions throughout, or none, is one batch; in a mixed one positions
+    /// are inserted after, in a batch too.
+    fn fill_core(
+        &mut self,
+        spines: &[Spine],
+        changed: &[u64],
+        mut positions: &[(u32, Point)],
+    ) -> Result<(), SnapshotError> {
         let mut changed = changed.iter().copied();
         let families = std::mem::take(&mut self.families);
         let family = |s: &Spine| families.get(usize::from(s.kind)).copied();
         for run in spines.chunk_by(|a, b| family(a) == family(b)) {
             let of = run.first().and_then(family).ok_or_else(|| damaged("a kind it does not name"))?;
-            let rows = run.iter().copied();
+            let upto = run.last().map_or(0, |s| s.id);
+            let here;
+            (here, positions) = positions.split_at(positions.partition_point(|(id, _)| *id <= upto));
             let ids = &mut self.ids;
-            let mut note = |entity| ids.push(entity, of, changed.next().unwrap_or(0));
+            let note = |entity| ids.push(entity, of, changed.next().unwrap_or(0));
             match of {
-                Family::People => self.ecs.spawn_batch(rows.map(|s| (s, Person))).for_each(&mut note),
-                Family::Places => self.ecs.spawn_batch(rows.map(|s| (s, Place))).for_each(&mut note),
-                Family::Events => self.ecs.spawn_batch(rows.map(|s| (s, Event))).for_each(&mut note),
+                Family::People => spawn(&mut self.ecs, run, here, Person, note),
+                Family::Places => spawn(&mut self.ecs, run, here, Place, note),
+                Family::Events => spawn(&mut self.ecs, run, here, Event, note),
+            }
+            if !here.is_empty() && here.len() != run.len() {
+                let ids = &self.ids;
+                let placed = here.iter().filter_map(|(id, p)| Some((ids.entity((*id).into())?, Position(*p))));
+                self.ecs.insert_batch(placed);
             }
         }
         self.families = families;
@@ -147,10 +159,38 @@ impl World {
     }
 }
 
+fn spawn<M: Component + Copy>(
+    ecs: &mut Ecs,
+    run: &[Spine],
+    positions: &[(u32, Point)],
+    family: M,
+    note: impl FnMut(Entity),
+) {
+    if positions.len() == run.len() {
+        let rows = run.iter().zip(positions).map(move |(s, (_, p))| (*s, family, Position(*p)));
+        ecs.spawn_batch(rows).for_each(note);
+    } else {
+        ecs.spawn_batch(run.iter().map(move |s| (*s, family))).for_each(note);
+    }
+}
+
 fn unpack(from: &mut Reader<'_>, mut derived: Derived, to: SyncSender<Chunk>) -> Result<Derived, SnapshotError> {
+    let send = |chunk| to.send(chunk).map_err(|_| damaged("its content does not fit its header"));
     let mut next_id = 1u32;
+    // Positions follow the rows they belong to and are spawned together with them.
+    let mut waiting: Option<(Vec<Spine>, Vec<u64>)> = None;
     while let Some((tag, bytes)) = from.next(FOOTER)? {
-        let chunk = match tag {
+        if tag == POSITIONS {
+            let (spines, changed) = waiting.take().ok_or_else(|| damaged("positions of nobody"))?;
+            let positions = positions(&mut In(&bytes), &spines)?;
+            positions.iter().for_each(|(id, p)| derived.cells.add(*id, *p));
+            send(Chunk::Core { spines, changed, positions })?;
+            continue;
+        }
+        if let Some((spines, changed)) = waiting.take() {
+            send(Chunk::Core { spines, changed, positions: Vec::new() })?;
+        }
+        match tag {
             CORE => {
                 let (spines, changed) = core(&mut In(&bytes), next_id)?;
                 next_id += spines.len() as u32;
@@ -160,25 +200,28 @@ fn unpack(from: &mut Reader<'_>, mut derived: Derived, to: SyncSender<Chunk>) ->
                     derived.children.note(&touch);
                     derived.cube.add(spine, 1);
                 }
-                Chunk::Core(spines, changed)
+                waiting = Some((spines, changed));
             }
-            POSITIONS => {
-                let mut bytes = In(&bytes);
-                let n = bytes.one()?;
-                let (ids, lon, lat) = (bytes.take_u32s(n)?, bytes.take_f64s(n)?, bytes.take_f64s(n)?);
-                let points = lon.into_iter().zip(lat).map(|(lon, lat)| Point { lon, lat });
-                let positions: Vec<_> = ids.into_iter().zip(points).collect();
-                positions.iter().for_each(|(id, p)| derived.cells.add(*id, *p));
-                Chunk::Positions(positions)
-            }
-            ROW | FIELD | KEYS | EXTENTS => Chunk::Rest(tag, bytes),
+            ROW | FIELD | KEYS | EXTENTS => send(Chunk::Rest(tag, bytes))?,
             _ => return Err(damaged("a chunk of an unknown sort")),
-        };
-        if to.send(chunk).is_err() {
-            return Err(damaged("its content does not fit its header"));
         }
     }
+    if let Some((spines, changed)) = waiting {
+        send(Chunk::Core { spines, changed, positions: Vec::new() })?;
+    }
     Ok(derived)
+}
+
+fn positions(bytes: &mut In<'_>, of: &[Spine]) -> Result<Vec<(u32, Point)>, SnapshotError> {
+    let n = bytes.one()?;
+    let (ids, lon, lat) = (bytes.take_u32s(n)?, bytes.take_f64s(n)?, bytes.take_f64s(n)?);
+    let (first, last) = (of.first().map_or(0, |s| s.id), of.last().map_or(0, |s| s.id));
+    let theirs = ids.iter().all(|id| (first..=last).contains(id)) && ids.is_sorted_by(|a, b| a < b);
+    if !theirs {
+        return Err(damaged("a position of nobody"));
+    }
+    let points = lon.into_iter().zip(lat).map(|(lon, lat)| Point { lon, lat });
+    Ok(ids.into_iter().zip(points).collect())
 }
 
 fn core(bytes: &mut In<'_>, first: u32) -> Result<(Vec<Spine>, Vec<u64>), SnapshotError> {

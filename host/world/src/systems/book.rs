@@ -21,6 +21,7 @@ pub(crate) struct KindList {
     /// By (category, state).
     pub counts: HashMap<(u16, u16), u64>,
     masks: Vec<(u64, u64)>,
+    oldest: i64,
     newest: i64,
     out_of_order: bool,
 }
@@ -34,6 +35,12 @@ impl Book {
         self.kinds.get(usize::from(kind))
     }
 
+    /// The first and the last moment of a kind, or of all.
+    pub fn span(&self, kind: Option<u16>) -> Option<(i64, i64)> {
+        let of = self.kinds.iter().enumerate().filter(|(n, _)| kind.is_none_or(|k| usize::from(k) == *n));
+        of.filter_map(|(_, list)| list.span()).reduce(|(a, b), (x, y)| (a.min(x), b.max(y)))
+    }
+
     pub fn note(&mut self, touch: &Touch) {
         let now = &touch.after;
         let kind = usize::from(now.kind);
@@ -43,8 +50,11 @@ impl Book {
         let Some(list) = self.kinds.get_mut(kind) else { return };
         let at = match &touch.before {
             None => {
-                list.out_of_order |= !list.ids.is_empty() && now.at < list.newest;
-                list.newest = now.at;
+                if list.ids.is_empty() {
+                    (list.oldest, list.newest) = (now.at, now.at);
+                }
+                list.out_of_order |= now.at < list.newest;
+                (list.oldest, list.newest) = (list.oldest.min(now.at), list.newest.max(now.at));
                 if list.ids.len().is_multiple_of(BLOCK) {
                     list.masks.push((0, 0));
                 }
@@ -71,6 +81,11 @@ impl KindList {
     /// True while ids and times ascend together.
     pub fn in_time_order(&self) -> bool {
         !self.out_of_order
+    }
+
+    /// The first and the last moment anything of the kind is dated.
+    pub fn span(&self) -> Option<(i64, i64)> {
+        (!self.ids.is_empty()).then_some((self.oldest, self.newest))
     }
 
     /// False when the block for sure holds none of these.

@@ -134,21 +134,26 @@ impl KindCube {
         }
     }
 
-    /// Every non-empty cell: month, place, category, count; months ascending.
-    pub fn each(&self, mut visit: impl FnMut(i32, u32, u16, u32)) {
-        for (month, page) in &self.months {
-            let Some(page) = self.pages.get(*page) else { continue };
-            for (row, place) in page.rows.iter().zip(&self.places).filter(|(row, _)| **row != NONE) {
-                let start = *row as usize * page.stride;
-                let cells = page.cells.get(start..start + page.stride).unwrap_or_default();
-                for (count, category) in cells.iter().zip(&self.categories).filter(|(count, _)| **count != 0) {
-                    visit(*month, *place, *category, *count);
-                }
+    /// Non-empty cells of one month (place, category, count) for the places numbered `from..upto` of [`KindCube::places`].
+    pub fn each(&self, month: i32, from: usize, upto: usize, mut visit: impl FnMut(u32, u16, u32)) {
+        let Some(page) = self.months.get(&month).and_then(|page| self.pages.get(*page)) else { return };
+        let rows = page.rows.get(from..upto.min(page.rows.len())).unwrap_or_default();
+        let places = self.places.get(from..).unwrap_or_default();
+        for (row, place) in rows.iter().zip(places).filter(|(row, _)| **row != NONE) {
+            let start = *row as usize * page.stride;
+            let cells = page.cells.get(start..start + page.stride).unwrap_or_default();
+            for (count, category) in cells.iter().zip(&self.categories).filter(|(count, _)| **count != 0) {
+                visit(*place, *category, *count);
             }
         }
     }
 
-    /// Places and months this kind has ever had a count for, each ascending.
+    /// Counts in a row: what one place costs to read.
+    pub fn width(&self) -> usize {
+        self.categories.len().max(1)
+    }
+
+    /// Places this kind has ever had a count for, in the order of their first, and its months, ascending.
     pub fn places(&self) -> &[u32] {
         &self.places
     }
@@ -222,8 +227,7 @@ mod tests {
             }
         }
         let mut cells = 0;
-        cube.kind(0).unwrap().each(|month, place, category, count| {
-            assert_eq!(month, 1970 * 12);
+        cube.kind(0).unwrap().each(1970 * 12, 0, 99, |place, category, count| {
             assert_eq!(count, u32::from(category) + place);
             cells += 1;
         });

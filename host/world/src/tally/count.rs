@@ -5,7 +5,8 @@ use hashbrown::HashMap;
 
 pub(super) enum Counter {
     Dense(Vec<u32>),
-    Sparse(HashMap<u64, u32>, bool),
+    /// The cells in use, how many there can be, whether there were too many.
+    Sparse(HashMap<u64, u32>, u64, bool),
 }
 
 impl Counter {
@@ -13,24 +14,28 @@ impl Counter {
         Counter::Dense(vec![0; cells as usize])
     }
 
-    pub fn sparse() -> Counter {
-        Counter::Sparse(HashMap::new(), false)
+    pub fn sparse(cells: u64) -> Counter {
+        Counter::Sparse(HashMap::new(), cells, false)
     }
 
-    #[inline]
-    pub fn add(&mut self, cell: u64, by: u32) {
+    /// Counts cells; one that lies outside is not counted.
+    pub fn add(&mut self, at: impl Iterator<Item = (u64, u32)>) {
         match self {
             Counter::Dense(cells) => {
-                if let Some(count) = cells.get_mut(cell as usize) {
-                    *count += by;
+                for (cell, by) in at {
+                    if let Some(count) = cells.get_mut(cell as usize) {
+                        *count += by;
+                    }
                 }
             }
-            Counter::Sparse(cells, over) => {
-                if cells.len() >= TALLY_CELLS_MAX && !cells.contains_key(&cell) {
-                    *over = true;
-                    return;
+            Counter::Sparse(cells, most, over) => {
+                for (cell, by) in at.filter(|(cell, _)| *cell < *most) {
+                    if cells.len() >= TALLY_CELLS_MAX && !cells.contains_key(&cell) {
+                        *over = true;
+                        return;
+                    }
+                    *cells.entry(cell).or_insert(0) += by;
                 }
-                *cells.entry(cell).or_insert(0) += by;
             }
         }
     }
@@ -40,37 +45,17 @@ impl Counter {
             (Counter::Dense(cells), Counter::Dense(more)) => {
                 cells.iter_mut().zip(more).for_each(|(count, by)| *count += by);
             }
-            (mine, Counter::Sparse(more, over)) => {
-                more.into_iter().for_each(|(cell, by)| mine.add(cell, by));
-                if let Counter::Sparse(_, mine) = mine {
+            (mine, Counter::Sparse(more, _, over)) => {
+                mine.add(more.into_iter());
+                if let Counter::Sparse(_, _, mine) = mine {
                     *mine |= over;
                 }
             }
-            (mine, Counter::Dense(more)) => (0..).zip(more).for_each(|(cell, by)| mine.add(cell, by)),
+            (mine, Counter::Dense(more)) => mine.add((0..).zip(more)),
         }
     }
 
     pub fn too_many(&self) -> bool {
-        match self {
-            Counter::Dense(_) => false,
-            Counter::Sparse(_, over) => *over,
-        }
-    }
-
-    /// Non-empty cells, ascending.
-    pub fn cells(self) -> Vec<(u64, u64)> {
-        match self {
-            Counter::Dense(cells) => {
-                let used = cells.iter().filter(|count| **count != 0).count();
-                let mut out = Vec::with_capacity(used);
-                out.extend((0..).zip(cells).filter(|(_, n)| *n != 0).map(|(cell, n)| (cell, u64::from(n))));
-                out
-            }
-            Counter::Sparse(cells, _) => {
-                let mut all: Vec<_> = cells.into_iter().map(|(cell, n)| (cell, u64::from(n))).collect();
-                all.sort_unstable();
-                all
-            }
-        }
+        matches!(self, Counter::Sparse(_, _, true))
     }
 }

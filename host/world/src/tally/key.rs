@@ -1,32 +1,32 @@
 //! What one dimension makes of an entity: a small number in the order of the names.
 
+use super::gather::Found;
 use crate::ask::Dimension;
 use crate::calendar::Calendar;
 use crate::column::{Data, FieldColumn};
 use crate::component::Spine;
 use crate::error::QueryError;
-use crate::facet::Facet;
 use crate::field::{CoreField, FieldRef};
 use crate::intern::Interner;
 use crate::rowmap::RowMap;
-use crate::systems::KindCube;
+use crate::systems::{Book, Children, KindCube};
 use crate::world::World;
-use std::collections::BTreeSet;
 
-/// What is counted.
-pub(super) enum Rows<'w> {
-    Cube(&'w KindCube),
-    Spines(Vec<&'w [Spine]>),
-}
+/// Added to a cell's number when a row's value has no rank: the cell lies outside and is not counted.
+const OUTSIDE: u64 = 1 << 56;
+/// Possible cells stay below it, so that eight times [`OUTSIDE`] overflows nothing.
+pub(super) const CELLS_MAX: u64 = OUTSIDE;
 
-enum How<'w> {
+enum How {
     Kind(Vec<u32>),
     Category(Vec<u32>),
     State(Vec<u32>),
-    /// Place to rank; 0 = nowhere.
+    /// Place to rank; nowhere has rank 0.
     Within(RowMap),
     At(Period, i32),
-    Facet(&'w Facet, &'w FieldColumn, FacetKey),
+    /// The cube's rows carry their month where others have their moment.
+    CubeMonth(i32),
+    Facet(usize, usize, FacetKey),
 }
 
 enum FacetKey {
@@ -37,15 +37,15 @@ enum FacetKey {
 }
 
 #[derive(Clone, Copy)]
-enum Period {
+pub(super) enum Period {
     Month,
     Day,
 }
 
-/// One dimension, ready to be asked.
-pub(super) struct Key<'w> {
-    how: How<'w>,
-    names: Vec<String>,
+/// One dimension, ready to be asked. What came to be after it was compiled has no rank and is left out of the count.
+pub(super) struct Key {
+    how: How,
+    pub names: Vec<String>,
 }
 
 /// Dimensions the cube has.
@@ -57,7 +57,7 @@ pub(super) fn fit_cube(by: &[Dimension]) -> bool {
     })
 }
 
-fn period(d: &Dimension) -> Result<Period, QueryError> {
+pub(super) fn period(d: &Dimension) -> Result<Period, QueryError> {
     match d.bucket.as_str() {
         "month" => Ok(Period::Month),
         "day" => Ok(Period::Day),
@@ -104,14 +104,16 @@ fn ranks(names: &Interner, before: &[&str]) -> (Vec<u32>, Vec<String>) {
 }
 
 /// Entities (rolled up) to ranks by number; rank 0 is nothing.
-fn roll_up(world: &World, ids: BTreeSet<u32>, d: &Dimension) -> Result<(RowMap, Vec<String>), QueryError> {
+fn roll_up(world: &World, ids: impl Iterator<Item = u32>, d: &Dimension) -> Result<(RowMap, Vec<String>), QueryError> {
     let kind = if d.bucket.is_empty() { None } else { Some(world.known_kind(&d.bucket)?.flatten()) };
     let top = |id: u32| match kind {
-        None => Some(id),
-        Some(kind) => kind.and_then(|kind| world.ancestor(id, kind)),
+        None => id,
+        Some(kind) => kind.and_then(|kind| world.ancestor(id, kind)).unwrap_or(0),
     };
-    let tops: Vec<(u32, u32)> = ids.into_iter().filter_map(|id| Some((id, top(id)?))).collect();
-    let sorted: BTreeSet<u32> = tops.iter().map(|(_, top)| *top).collect();
+    let tops: Vec<(u32, u32)> = ids.filter(|id| *id != 0).map(|id| (id, top(id))).collect();
+    let mut sorted: Vec<u32> = tops.iter().map(|(_, top)| *top).filter(|top| *top != 0).collect();
+    sorted.sort_unstable();
+    sorted.dedup();
     let mut rank = RowMap::default();
     for (n, top) in (1..).zip(&sorted) {
         rank.set(*top, n);
@@ -124,8 +126,15 @@ fn roll_up(world: &World, ids: BTreeSet<u32>, d: &Dimension) -> Result<(RowMap, 
     Ok((map, names))
 }
 
-impl<'w> Key<'w> {
-    pub fn compile(world: &'w World, d: &Dimension, rows: &Rows<'w>) -> Result<Key<'w>, QueryError> {
+impl Key {
+    /// `cube`: rows are the cube's. `kind`: what is counted, `None` = everything. `found`: what was gathered of its column.
+    pub fn compile(
+        world: &World,
+        d: &Dimension,
+        kind: Option<u16>,
+        cube: Option<&KindCube>,
+        found: Option<&Found>,
+    ) -> Result<Key, QueryError> {
         let field = FieldRef::queryable(world, &d.field)?;
         let plain = || match d.bucket.is_empty() {
             true => Ok(()),
@@ -148,122 +157,142 @@ impl<'w> Key<'w> {
                 (How::State(rank), names)
             }
             FieldRef::Core(CoreField::Within) => {
-                let (map, names) = roll_up(world, places(world, rows), d)?;
+                let all = world.ecs.get_resource::<Children>();
+                let (map, names) = match cube {
+                    Some(cube) => roll_up(world, cube.places().iter().copied(), d)?,
+                    None => roll_up(world, all.into_iter().flat_map(Children::places), d)?,
+                };
                 (How::Within(map), names)
             }
             FieldRef::Core(CoreField::At) => {
                 let period = period(d)?;
-                let (first, last) = span(world, rows, period);
-                (How::At(period, first), period.names(first, last)?)
+                let (first, last) = match cube {
+                    Some(cube) => {
+                        let mut months = cube.months();
+                        let first = months.next().unwrap_or(0);
+                        (first, months.next_back().unwrap_or(first))
+                    }
+                    None => {
+                        let span = world.ecs.get_resource::<Book>().and_then(|book| book.span(kind));
+                        let (first, last) = span.unwrap_or((0, 0));
+                        (period.of(&world.calendar, first), period.of(&world.calendar, last))
+                    }
+                };
+                let how = if cube.is_some() { How::CubeMonth(first) } else { How::At(period, first) };
+                (how, period.names(first, last)?)
             }
             FieldRef::Facet { facet, field, part: None } => {
-                let facet = world.facets.get(facet);
-                let column = facet.and_then(|f| Some((f, f.columns.get(field)?)));
-                let Some((facet, column)) = column else { return Err(QueryError::Unknown(d.field.to_string())) };
-                let (key, names) = of_column(world, d, facet, column)?;
-                (How::Facet(facet, column, key), names)
+                let column = world.facets.get(facet).and_then(|f| f.columns.get(field));
+                let Some(column) = column else { return Err(QueryError::Unknown(d.field.to_string())) };
+                let (key, names) = of_column(world, d, column, found)?;
+                (How::Facet(facet, field, key), names)
             }
             _ => return Err(QueryError::Invalid(format!("{} cannot be counted by", d.field))),
         };
         Ok(Key { how, names })
     }
 
-    pub fn len(&self) -> usize {
-        self.names.len()
+    /// Never zero.
+    pub fn len(&self) -> u64 {
+        self.names.len().max(1) as u64
     }
 
-    pub fn into_names(self) -> Vec<String> {
-        self.names
+    pub fn is_time(&self) -> bool {
+        matches!(self.how, How::At(..) | How::CubeMonth(_))
     }
 
-    #[inline]
-    pub fn of(&self, world: &World, spine: &Spine, month: Option<i32>) -> u32 {
-        let ranked = |ranks: &[u32], code: u16| ranks.get(usize::from(code)).copied().unwrap_or(0);
+    /// Adds each row's rank, `stride` apart, to its cell.
+    pub fn add(&self, world: &World, rows: &[Spine], stride: u64, cells: &mut [u64]) {
+        let len = self.len();
+        let place = |rank: Option<u32>| match rank {
+            Some(rank) if u64::from(rank) < len => u64::from(rank) * stride,
+            _ => OUTSIDE,
+        };
+        let coded = |ranks: &[u32], code: u16| place(ranks.get(usize::from(code)).copied());
+        let each = cells.iter_mut().zip(rows);
         match &self.how {
-            How::Kind(ranks) => ranked(ranks, spine.kind),
-            How::Category(ranks) => ranked(ranks, spine.category),
-            How::State(ranks) => ranked(ranks, spine.state),
-            How::Within(map) => map.get(spine.within).unwrap_or(0),
-            How::At(period, first) => (month.unwrap_or_else(|| period.of(&world.calendar, spine.at)) - first) as u32,
-            How::Facet(facet, column, key) => {
-                let row = facet.rows.get(spine.id).map(|row| row as usize).filter(|row| column.present.get(*row));
-                row.map_or(0, |row| key.of(world, column, row))
+            How::Kind(ranks) => each.for_each(|(cell, s)| *cell += coded(ranks, s.kind)),
+            How::Category(ranks) => each.for_each(|(cell, s)| *cell += coded(ranks, s.category)),
+            How::State(ranks) => each.for_each(|(cell, s)| *cell += coded(ranks, s.state)),
+            How::Within(map) => {
+                each.for_each(|(cell, s)| *cell += if s.within == 0 { 0 } else { place(map.get(s.within)) });
+            }
+            How::CubeMonth(first) => {
+                each.for_each(|(cell, s)| *cell += place(u32::try_from(s.at - i64::from(*first)).ok()))
+            }
+            How::At(period, first) => {
+                let (mut from, mut upto, mut at) = (0, 0, OUTSIDE);
+                for (cell, s) in each {
+                    if s.at < from || s.at >= upto {
+                        let (day, month, start, end) = world.calendar.around(s.at);
+                        let n = match period {
+                            Period::Month => month,
+                            Period::Day => day,
+                        };
+                        (from, upto, at) =
+                            (start, end, place(n.checked_sub(*first).and_then(|n| u32::try_from(n).ok())));
+                    }
+                    *cell += at;
+                }
+            }
+            How::Facet(facet, field, key) => {
+                let Some(facet) = world.facets.get(*facet) else { return };
+                let Some(column) = facet.columns.get(*field) else { return };
+                for (cell, s) in each {
+                    let row = facet.rows.get(s.id).map(|row| row as usize).filter(|row| column.present.get(*row));
+                    *cell += row.map_or(0, |row| place(key.of(world, column, row)));
+                }
             }
         }
     }
 }
 
 impl FacetKey {
-    fn of(&self, world: &World, column: &FieldColumn, row: usize) -> u32 {
-        let found = match (self, &column.data) {
-            (FacetKey::Code(ranks), Data::Code(v, _)) => v.get(row).and_then(|code| ranks.get(*code as usize)).copied(),
+    fn of(&self, world: &World, column: &FieldColumn, row: usize) -> Option<u32> {
+        match (self, &column.data) {
+            (FacetKey::Code(ranks), Data::Code(v, _)) => ranks.get(*v.get(row)? as usize).copied(),
             (FacetKey::Flag, Data::Flag(v)) => v.get(row).map(|b| 1 + u32::from(*b)),
-            (FacetKey::Entity(map), Data::Entity(v)) => v.get(row).and_then(|id| map.get(u32::try_from(*id).ok()?)),
+            // A reference to nobody is counted as nothing.
+            (FacetKey::Entity(map), Data::Entity(v)) => match v.get(row) {
+                Some(id) if world.ids.holds(*id) => map.get(*id as u32),
+                _ => Some(0),
+            },
             (FacetKey::Time(period, first), Data::Time(v)) => {
-                v.get(row).map(|at| (period.of(&world.calendar, *at) - first + 1) as u32)
+                let n = period.of(&world.calendar, *v.get(row)?).checked_sub(*first)?;
+                u32::try_from(n).ok().map(|n| n + 1)
             }
             _ => None,
-        };
-        found.unwrap_or(0)
+        }
     }
 }
 
 fn of_column(
     world: &World,
     d: &Dimension,
-    facet: &Facet,
     column: &FieldColumn,
+    found: Option<&Found>,
 ) -> Result<(FacetKey, Vec<String>), QueryError> {
-    let present = || (0..facet.entities.len()).filter(|row| column.present.get(*row));
-    match &column.data {
-        Data::Code(_, names) if d.bucket.is_empty() => {
+    match (&column.data, found) {
+        (Data::Code(_, names), _) if d.bucket.is_empty() => {
             let (rank, names) = ranks(names, &[""]);
             Ok((FacetKey::Code(rank), names))
         }
-        Data::Flag(_) if d.bucket.is_empty() => Ok((FacetKey::Flag, ["", "false", "true"].map(str::to_owned).to_vec())),
-        Data::Entity(v) => {
-            let ids = present().filter_map(|row| u32::try_from(*v.get(row)?).ok()).collect();
-            let (map, names) = roll_up(world, ids, d)?;
+        (Data::Flag(_), _) if d.bucket.is_empty() => {
+            Ok((FacetKey::Flag, ["", "false", "true"].map(str::to_owned).to_vec()))
+        }
+        (Data::Entity(_), Some(Found::Ids(ids))) => {
+            let (map, names) = roll_up(world, ids.ones(), d)?;
             Ok((FacetKey::Entity(map), names))
         }
-        Data::Time(v) => {
+        (Data::Time(_), Some(Found::Times(first, last))) => {
             let period = period(d)?;
-            let (mut first, mut last) = (i32::MAX, i32::MIN);
-            for at in present().filter_map(|row| v.get(row)) {
-                let n = period.of(&world.calendar, *at);
-                (first, last) = (first.min(n), last.max(n));
+            if first > last {
+                return Ok((FacetKey::Time(period, 0), vec![String::new()]));
             }
-            let names = if first <= last { period.names(first, last)? } else { Vec::new() };
+            let (first, last) = (period.of(&world.calendar, *first), period.of(&world.calendar, *last));
+            let names = period.names(first, last)?;
             Ok((FacetKey::Time(period, first), std::iter::once(String::new()).chain(names).collect()))
         }
         _ => Err(QueryError::Invalid(format!("{} cannot be counted by {:?}", d.field, d.bucket))),
-    }
-}
-
-fn places(world: &World, rows: &Rows<'_>) -> BTreeSet<u32> {
-    match rows {
-        Rows::Cube(cube) => cube.places().iter().copied().filter(|id| *id != 0).collect(),
-        Rows::Spines(_) => {
-            let children = world.ecs.get_resource::<crate::systems::Children>();
-            children.into_iter().flat_map(|c| c.places()).collect()
-        }
-    }
-}
-
-/// First and last period of what is counted.
-fn span(world: &World, rows: &Rows<'_>, period: Period) -> (i32, i32) {
-    match rows {
-        Rows::Cube(cube) => {
-            let mut months = cube.months();
-            let first = months.next();
-            first.map_or((0, -1), |first| (first, months.next_back().unwrap_or(first)))
-        }
-        Rows::Spines(slices) => {
-            let (mut first, mut last) = (i64::MAX, i64::MIN);
-            for spine in slices.iter().copied().flatten() {
-                (first, last) = (first.min(spine.at), last.max(spine.at));
-            }
-            if first > last { (0, -1) } else { (period.of(&world.calendar, first), period.of(&world.calendar, last)) }
-        }
     }
 }
