@@ -2,6 +2,7 @@
 
 use crate::{Backend, Core, Identity, Records};
 use changzhi_model::{Changes, Context, EntityId, Manifest, Name, Refusal, Seq, Value};
+use changzhi_pipeline::view::Page;
 use changzhi_pipeline::{City, Native, Outcome, Submission};
 use changzhi_world::{Cell, Condition, Op, Query, World};
 use std::sync::Arc;
@@ -78,6 +79,10 @@ impl Native for Identity {
 
     fn handle(&self, ctx: &Context, command: &str, body: &[Value], world: &World) -> Result<Changes, Refusal> {
         Identity::handle(self, ctx, command, body, &WorldRecords(world))
+    }
+
+    fn view(&self, ctx: &Context, view: &str, params: &[Value], world: &World) -> Result<Page, Refusal> {
+        Identity::view(self, ctx, view, params, &WorldRecords(world))
     }
 }
 

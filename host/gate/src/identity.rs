@@ -5,6 +5,7 @@
 //! being revoked and never disappear from the history.
 
 mod accounts;
+mod accounts_view;
 mod manifest;
 mod places;
 mod tokens;
@@ -15,6 +16,7 @@ use crate::Records;
 use changzhi_model::{
     Change, Changes, Context, Create, EntityId, Manifest, Name, Named, Problem, Put, Refusal, Text, Value,
 };
+use changzhi_pipeline::view::Page;
 
 /// The plugin id of this domain.
 pub const HOST: Name = Name::new_static("host");
@@ -55,6 +57,17 @@ impl Identity {
             "create-place" => places::create_one(&call),
             "create-places" => places::create_many(&call),
             other => Err(Refusal::NotFound(Text::plain(format!("host/{other}")))),
+        }
+    }
+
+    /// One view, for whom the gate let through.
+    ///
+    /// # Errors
+    /// `NotFound` for a view that is not declared.
+    pub fn view(&self, ctx: &Context, view: &str, params: &[Value], records: &dyn Records) -> Result<Page, Refusal> {
+        match view {
+            "accounts" => Ok(accounts_view::page(&Call { ctx, body: params, records })),
+            other => Err(Refusal::NotFound(Text::plain(format!("view host/{other}")))),
         }
     }
 }

@@ -7,6 +7,9 @@ use changzhi_model::{Actor, EntityId, Family, Name, Value};
 /// Places deeper than this under a division are not found in it; a city has about eight levels.
 const DEPTH: usize = 24;
 
+/// Divisions of an actor without a role: none at all. An empty list would mean the whole city.
+const NOWHERE: [EntityId; 1] = [EntityId::NONE];
+
 /// True when `place` is one of `divisions` or lies within one.
 pub(crate) fn lies_within(records: &dyn Records, place: EntityId, divisions: &[EntityId]) -> bool {
     let mut at = Some(place);
@@ -40,14 +43,14 @@ pub(crate) fn command_actor(
     let city_wide = session.held.iter().any(|h| fits(&h.role) && h.division.is_none());
     let own = distinct(session.held.iter().filter(|h| fits(&h.role)).filter_map(|h| h.division));
     let place = match (place, city_wide, own.as_slice()) {
-        (Some(place), false, [_, ..]) if !lies_within(records, place, &own) => {
+        (Some(place), false, _) if !lies_within(records, place, &own) => {
             return Err(GateRefusal::Division(place));
         }
         (None, false, [only]) => Some(*only),
         (None, false, [_, _, ..]) => return Err(GateRefusal::PlaceNeeded(own)),
         (place, _, _) => place,
     };
-    if !city_wide && !own.is_empty() {
+    if !city_wide {
         referred_lie_within(records, body, &own)?;
     }
     let holds = |division: Option<EntityId>| match (division, place) {
@@ -59,7 +62,7 @@ pub(crate) fn command_actor(
     let actor = Actor {
         id: session.account,
         roles: distinct(held.iter().map(|h| h.role.clone())),
-        divisions: if city_wide { Vec::new() } else { distinct(held.iter().filter_map(|h| h.division)) },
+        divisions: reach(city_wide, distinct(held.iter().filter_map(|h| h.division))),
     };
     Ok((actor, place))
 }
@@ -76,11 +79,19 @@ pub(crate) fn view_actor(
     }
     let held: Vec<_> = session.held.iter().filter(|h| wanted.is_empty() || wanted.contains(&h.role)).collect();
     let city_wide = held.iter().any(|h| h.division.is_none());
-    let divisions = if city_wide { Vec::new() } else { distinct(held.iter().filter_map(|h| h.division)) };
+    let divisions = reach(city_wide, distinct(held.iter().filter_map(|h| h.division)));
     if !divisions.is_empty() {
         referred_lie_within(records, params, &divisions)?;
     }
     Ok(Actor { id: session.account, roles: distinct(held.iter().map(|h| h.role.clone())), divisions })
+}
+
+fn reach(city_wide: bool, divisions: Vec<EntityId>) -> Vec<EntityId> {
+    match (city_wide, divisions.is_empty()) {
+        (true, _) => Vec::new(),
+        (false, true) => NOWHERE.to_vec(),
+        (false, false) => divisions,
+    }
 }
 
 /// What a body refers to must lie where the role holds, as far as it lies anywhere: a person has no place.

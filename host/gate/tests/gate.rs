@@ -233,6 +233,33 @@ fn a_role_of_one_division_lends_nothing_to_another() {
 }
 
 #[test]
+fn an_account_without_roles_stands_nowhere_and_not_in_the_whole_city() {
+    let about = FieldDecl::new("about", FieldType::Entity(None));
+    let town = town_with(desk_command(&[], false, vec![about]));
+    let gate = town.gate();
+    let north = place(&gate, "division", "1", None);
+    let id = account(&gate, "nothing", &[], &[]);
+    let s = signed_in(&gate, "nothing");
+    let file = |place, about: Json| {
+        let ask = Ask { plugin: "desk", place, ..ask("file") };
+        gate.check(&s, &ask, &json!({"about": about})).map(|c| c.submission.actor)
+    };
+    assert_eq!(file(Some(north), Json::Null).unwrap_err(), GateRefusal::Division(north));
+    assert_eq!(file(None, json!(north.0)).unwrap_err(), GateRefusal::Division(north));
+    let nowhere = Actor { id, roles: vec![], divisions: vec![EntityId::NONE] };
+    assert_eq!(file(None, Json::Null).unwrap(), nowhere);
+    let mut manifest = Identity.manifest();
+    manifest.id = "board".into();
+    manifest.views[0].roles = vec![];
+    town.manifests.lock().unwrap().push(Arc::new(manifest));
+    let ask = Ask { plugin: "board", ..ask("accounts") };
+    assert_eq!(gate.look(&s, &ask, |_| Ok(vec![])).unwrap().actor, nowhere);
+    assert_eq!(gate.look(&s, &ask, |_| Ok(vec![Value::Entity(north)])).unwrap_err(), GateRefusal::Division(north));
+    let own = json!({"account": id.0, "current": PASSWORD, "password": "another horse"});
+    assert!(send(&town, &gate, &s, "set-password", own).is_ok(), "the own account needs no place");
+}
+
+#[test]
 fn a_purpose_must_be_stated_and_be_ones_own() {
     let town = town_with(desk_command(&[], true, vec![]));
     let gate = town.gate();

@@ -73,7 +73,7 @@ pub(super) fn manifest() -> Manifest {
         views: vec![ViewDecl {
             name: "accounts".into(),
             label: "host-view-accounts".into(),
-            params: Vec::new(),
+            params: vec![field("after", PERSON)],
             roles: vec![ADMIN],
             purpose: false,
             listed: true,
