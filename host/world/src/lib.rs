@@ -3,7 +3,7 @@
 //! [`World::apply`] folds one transaction, checked whole by [`World::check`] first; everything else reads. Core fields are
 //! components of a bevy_ecs world, facets live in a column for each field, and what is derived (counts, places, extents) is
 //! kept by systems that look only at what a transaction touched. The same journal gives the same [`World::state_hash`], by
-//! replay or from a snapshot. No I/O, no clock, no randomness. Price: about 130 bytes an event without facets.
+//! replay or from a snapshot. No I/O, no clock, no randomness. Price: about 140 bytes an event without facets.
 
 mod apply;
 mod ask;

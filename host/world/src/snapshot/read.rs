@@ -11,7 +11,7 @@ use crate::error::SnapshotError;
 use crate::facet::Facet;
 use crate::intern::Interner;
 use crate::ring::Ring;
-use crate::systems::{Derived, Extents, Touch, install};
+use crate::systems::{Book, Cells, Derived, Extents, Touch, install};
 use crate::world::World;
 use bevy_ecs::prelude::{Component, Entity, World as Ecs};
 use changzhi_model::{Family, Micros, Point, Seq};
@@ -27,6 +27,14 @@ enum Chunk {
         positions: Vec<(u32, Point)>,
     },
     Rest(u8, Vec<u8>),
+}
+
+/// What the filling thread builds of the derived structures; the reading one builds the others, so that both take as long.
+#[derive(Default)]
+struct Here {
+    book: Book,
+    cells: Cells,
+    rings: BTreeMap<u32, Ring>,
 }
 
 fn damaged(what: &str) -> SnapshotError {
@@ -55,10 +63,10 @@ impl World {
         let derived = std::thread::scope(|scope| {
             let (sender, receiver) = sync_channel(4);
             let reading = scope.spawn(move || unpack(&mut from, derived, sender));
-            let mut rings = BTreeMap::new();
+            let mut here = Here::default();
             let mut filled = Ok(());
             for chunk in receiver {
-                filled = world.fill(chunk, &mut rings);
+                filled = world.fill(chunk, &mut here);
                 if filled.is_err() {
                     break;
                 }
@@ -69,7 +77,8 @@ impl World {
                 (Err(e), Ok(())) | (_, Err(e)) => return Err(e),
                 (Ok(derived), Ok(())) => derived,
             };
-            derived.extents = Extents::bulk(rings);
+            (derived.book, derived.cells) = (here.book, here.cells);
+            derived.extents = Extents::bulk(here.rings);
             Ok(derived)
         })?;
         let whole = world.facets.iter().map(|f| f.entities.len() as u64).eq(rows);
@@ -104,16 +113,22 @@ impl World {
         Ok(())
     }
 
-    fn fill(&mut self, chunk: Chunk, rings: &mut BTreeMap<u32, Ring>) -> Result<(), SnapshotError> {
+    fn fill(&mut self, chunk: Chunk, here: &mut Here) -> Result<(), SnapshotError> {
         match chunk {
-            Chunk::Core { spines, changed, positions } => self.fill_core(&spines, &changed, &positions),
+            Chunk::Core { spines, changed, positions } => {
+                for spine in &spines {
+                    here.book.note(&Touch { before: None, after: *spine, position: None });
+                }
+                positions.iter().for_each(|(id, p)| here.cells.add(*id, *p));
+                self.fill_core(&spines, &changed, &positions)
+            }
             Chunk::Rest(EXTENTS, bytes) => {
                 let mut bytes = In(&bytes);
                 let (id, n) = (bytes.one()? as u32, bytes.one()?);
                 let flat = bytes.take_f64s(n.saturating_mul(2))?;
                 let (pairs, _) = flat.as_chunks::<2>();
                 let ring = Ring::of(pairs.iter().map(|[lon, lat]| Point { lon: *lon, lat: *lat }).collect());
-                rings.insert(id, ring.ok_or_else(|| damaged("an extent is no ring"))?);
+                here.rings.insert(id, ring.ok_or_else(|| damaged("an extent is no ring"))?);
                 Ok(())
             }
             Chunk::Rest(tag, bytes) => {
@@ -183,7 +198,6 @@ fn unpack(from: &mut Reader<'_>, mut derived: Derived, to: SyncSender<Chunk>) ->
         if tag == POSITIONS {
             let (spines, changed) = waiting.take().ok_or_else(|| damaged("positions of nobody"))?;
             let positions = positions(&mut In(&bytes), &spines)?;
-            positions.iter().for_each(|(id, p)| derived.cells.add(*id, *p));
             send(Chunk::Core { spines, changed, positions })?;
             continue;
         }
@@ -195,9 +209,7 @@ fn unpack(from: &mut Reader<'_>, mut derived: Derived, to: SyncSender<Chunk>) ->
                 let (spines, changed) = core(&mut In(&bytes), next_id)?;
                 next_id += spines.len() as u32;
                 for spine in &spines {
-                    let touch = Touch { before: None, after: *spine, position: None };
-                    derived.book.note(&touch);
-                    derived.children.note(&touch);
+                    derived.children.add(spine.id, spine.within);
                     derived.cube.add(spine, 1);
                 }
                 waiting = Some((spines, changed));

@@ -22,6 +22,8 @@ pub(crate) struct Cube {
     kinds: Vec<KindCube>,
     cells: usize,
     cells_max: usize,
+    /// The month last asked for and the moments it was found for: events mostly come in time order.
+    month: (i64, i64, i32),
 }
 
 #[derive(Default)]
@@ -46,7 +48,7 @@ struct Page {
 
 impl Cube {
     pub fn new(calendar: Arc<Calendar>) -> Cube {
-        Cube { calendar, kinds: Vec::new(), cells: 0, cells_max: CELLS_MAX }
+        Cube { calendar, kinds: Vec::new(), cells: 0, cells_max: CELLS_MAX, month: (0, 0, 0) }
     }
 
     #[cfg(test)]
@@ -77,7 +79,11 @@ impl Cube {
             self.kinds.resize_with(kind + 1, KindCube::default);
         }
         let Some(cube) = self.kinds.get_mut(kind).filter(|k| !k.off) else { return };
-        let month = self.calendar.month(spine.at);
+        if spine.at < self.month.0 || spine.at >= self.month.1 {
+            let (_, month, from, upto) = self.calendar.around(spine.at);
+            self.month = (from, upto, month);
+        }
+        let month = self.month.2;
         self.cells += cube.add(month, spine.within, spine.category, by);
         if self.cells > self.cells_max {
             self.cells -= cube.pages.iter().map(|p| p.cells.len()).sum::<usize>();
