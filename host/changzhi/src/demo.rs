@@ -32,7 +32,13 @@ pub fn make(town: &Town) -> anyhow::Result<()> {
             .map(|r| (r.role, if r.place == "360100" { None } else { place_by_code(town, r.place) }))
             .collect();
         let name = account.name.in_locale("zh-CN");
-        let new = NewAccount { login: account.login, name, password: &account.password, roles: &roles, purposes: &account.purposes };
+        let new = NewAccount {
+            login: account.login,
+            name,
+            password: &account.password,
+            roles: &roles,
+            purposes: &account.purposes,
+        };
         town.gate.ensure_account(&new).map_err(|e| anyhow!("demo account {}: {e}", account.login))?;
         made.push((account.login, account.password.clone(), format!("{} {}", account.name.zh, account.name.en)));
     }
@@ -54,13 +60,14 @@ fn send(town: &Town) -> anyhow::Result<()> {
         .with_style(ProgressStyle::with_template("demo city {bar:32} {pos}/{len} {elapsed}")?);
     let mut flight: VecDeque<(String, Pending)> = VecDeque::new();
     for command in commands {
-        // Places come first, parents before children: the rest names them by code.
-        if command.plugin == HOST.as_str() || flight.len() >= IN_FLIGHT {
-            settle(&mut flight)?;
-        }
+        // Places come first, parents before children: what follows names them by code, so each batch is waited for.
+        let places = command.plugin == HOST.as_str();
         let what = format!("{}/{} {}", command.plugin, command.command, command.request);
         flight.push_back((what, town.city.submit(submission(town, command)?)));
         bar.inc(1);
+        if places || flight.len() >= IN_FLIGHT {
+            settle(&mut flight)?;
+        }
     }
     settle(&mut flight)?;
     bar.finish();
@@ -83,15 +90,23 @@ fn today() -> Micros {
 }
 
 fn submission(town: &Town, command: Command) -> anyhow::Result<Submission> {
-    let manifest = town.city.manifest(command.plugin).with_context(|| format!("plugin {} is not in force", command.plugin))?;
-    let decl = manifest.command(command.command).with_context(|| format!("no command {}/{}", command.plugin, command.command))?;
+    let manifest =
+        town.city.manifest(command.plugin).with_context(|| format!("plugin {} is not in force", command.plugin))?;
+    let decl = manifest
+        .command(command.command)
+        .with_context(|| format!("no command {}/{}", command.plugin, command.command))?;
     let mut json = command.body;
     for (field, code) in &command.places {
         let place = place_by_code(town, code).with_context(|| format!("demo city: no place {code}"))?;
         json.insert((*field).to_owned(), place.0.into());
     }
     let body = body::parse(&decl.fields, &serde_json::Value::Object(json)).map_err(|problems| {
-        anyhow!("{}/{}: {}", command.plugin, command.command, problems.iter().map(body::explain).collect::<Vec<_>>().join("; "))
+        anyhow!(
+            "{}/{}: {}",
+            command.plugin,
+            command.command,
+            problems.iter().map(body::explain).collect::<Vec<_>>().join("; ")
+        )
     })?;
     let mut roles = decl.roles.clone();
     roles.push(Name::new_static("admin"));
@@ -108,4 +123,3 @@ fn submission(town: &Town, command: Command) -> anyhow::Result<Submission> {
         locale: Name::new_static("zh-CN"),
     })
 }
-

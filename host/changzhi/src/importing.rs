@@ -44,9 +44,8 @@ impl Reports {
         import.dry_run = self.dry_run;
         import.out = Some(self.out.unwrap_or_else(|| settings.data.join("imports")));
         let progress = Progress::default();
-        let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template(
-            "{bar:32} {bytes}/{total_bytes} {msg} {elapsed}",
-        )?);
+        let bar = ProgressBar::new(0)
+            .with_style(ProgressStyle::with_template("{bar:32} {bytes}/{total_bytes} {msg} {elapsed}")?);
         let ticking = progress.clone();
         let report = import.run(&sink, &progress, &mut |rows| {
             bar.set_length(ticking.bytes_total());

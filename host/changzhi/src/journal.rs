@@ -75,7 +75,9 @@ fn verify(log: &SegmentLog) -> anyhow::Result<ExitCode> {
 
 fn write(log: &SegmentLog, out: Option<PathBuf>, to: Option<u64>) -> anyhow::Result<ExitCode> {
     let mut to_write: Box<dyn Write> = match &out {
-        Some(file) => Box::new(std::io::BufWriter::new(std::fs::File::create(file).with_context(|| file.display().to_string())?)),
+        Some(file) => {
+            Box::new(std::io::BufWriter::new(std::fs::File::create(file).with_context(|| file.display().to_string())?))
+        }
         None => Box::new(std::io::stdout().lock()),
     };
     let decode = |_: Seq, bytes: &[u8]| -> Result<serde_json::Value, String> {

@@ -30,11 +30,18 @@ pub struct GateSink {
 impl GateSink {
     pub fn new(town: &Town) -> anyhow::Result<GateSink> {
         let password = hex::encode(rand::random::<[u8; 24]>());
-        let account = NewAccount { login: LOGIN, name: "数据导入", password: &password, roles: &[("operator", None)], purposes: &[] };
+        let account = NewAccount {
+            login: LOGIN,
+            name: "数据导入",
+            password: &password,
+            roles: &[("operator", None)],
+            purposes: &[],
+        };
         let id = town.gate.ensure_account(&account).map_err(|e| anyhow!("account {LOGIN}: {e}"))?;
         let expires = Micros(SystemClock.now().0 + TOKEN_LIVES);
         let token = town.gate.issue_token(id, "import", expires).map_err(|e| anyhow!("token: {e}"))?;
-        let session = town.gate.by_token(&token).ok_or_else(|| anyhow!("the import's own token does not open a session"))?;
+        let session =
+            town.gate.by_token(&token).ok_or_else(|| anyhow!("the import's own token does not open a session"))?;
         Ok(GateSink { city: Arc::clone(&town.city), gate: Arc::clone(&town.gate), session })
     }
 }

@@ -47,8 +47,10 @@ pub fn open(settings: &Settings) -> anyhow::Result<Town> {
     city.native(Arc::new(Identity))?;
     install(&city, settings)?;
     let backend = Arc::new(CityBackend(Arc::clone(&city)));
-    let gate_options =
-        GateOptions { absolute: Duration::from_secs(u64::from(settings.session_hours) * 3600), ..GateOptions::default() };
+    let gate_options = GateOptions {
+        absolute: Duration::from_secs(u64::from(settings.session_hours) * 3600),
+        ..GateOptions::default()
+    };
     let gate = Gate::new(backend, Arc::new(SystemClock), gate_options).map_err(anyhow::Error::msg)?;
     Ok(Town { city, gate: Arc::new(gate) })
 }
@@ -57,9 +59,13 @@ fn install(city: &Arc<City>, settings: &Settings) -> anyhow::Result<()> {
     let begun = Instant::now();
     let folder = &settings.plugins;
     let listed = std::fs::read_dir(folder).with_context(|| {
-        format!("plugin folder {}: build the plugins with `cargo xtask plugins`, or name their folder with --plugins", folder.display())
+        format!(
+            "plugin folder {}: build the plugins with `cargo xtask plugins`, or name their folder with --plugins",
+            folder.display()
+        )
     })?;
-    let mut files: Vec<_> = listed.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "wasm")).collect();
+    let mut files: Vec<_> =
+        listed.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "wasm")).collect();
     files.sort();
     let wanted: Vec<&String> = settings.sets.values().flat_map(|set| &set.plugins).collect();
     for file in files {

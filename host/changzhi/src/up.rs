@@ -40,7 +40,8 @@ impl Up {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
             let portal = Arc::new(CityTown::new(Arc::clone(&town.city), Limits::production()));
-            let running = Server::bind(settings.listen, portal, Arc::clone(&town.gate), PortalOptions::default()).await?;
+            let running =
+                Server::bind(settings.listen, portal, Arc::clone(&town.gate), PortalOptions::default()).await?;
             println!("listening on http://{}", running.addr);
             let (mut end, mut stop) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
             tokio::select! {

@@ -1,6 +1,7 @@
 //! Request ids into the store, behind the acknowledge path.
 
 use crate::requests::Requests;
+use crate::source::JournalSource;
 use changzhi_journal::Journal;
 use changzhi_model::{RequestId, Seq};
 use changzhi_store::{Noted, Store};
@@ -34,7 +35,7 @@ impl Index {
 
 /// The body of the `indexer` thread: ends when the city closes its sender. Ids come in commit order, and are noted only when
 /// durable, so the store never knows what a power cut could take back.
-pub(crate) fn run(work: &Receiver<Noted>, journal: &dyn Journal, store: &Store, requests: &Requests) {
+pub(crate) fn run(work: &Receiver<Noted>, journal: &Arc<dyn Journal>, store: &Store, requests: &Requests) {
     let mut batch = Vec::with_capacity(BATCH);
     while let Ok(first) = work.recv() {
         let mut last = first.0;
@@ -54,9 +55,19 @@ pub(crate) fn run(work: &Receiver<Noted>, journal: &dyn Journal, store: &Store, 
                 }
             }
             Err(e) => {
-                // They stay in memory and are answered from there; the next open catches the store up from the journal.
-                tracing::error!(error = %e, "request ids are not indexed; they are kept in memory until the host restarts");
-                batch.clear();
+                tracing::error!(error = %e, "the store stopped working; request ids are kept in memory until the host restarts");
+                // What it knew and what it missed are both in the journal; until then entries stay in the request table.
+                match store.go_on_in_memory(&JournalSource(Arc::clone(journal))) {
+                    Ok(()) => {
+                        for (_, request, _) in batch.drain(..) {
+                            requests.indexed(request);
+                        }
+                    }
+                    Err(e) => {
+                        tracing::error!(error = %e, "the journal cannot be read back; retries of older requests are refused until a restart");
+                        batch.clear();
+                    }
+                }
             }
         }
     }

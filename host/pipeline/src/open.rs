@@ -139,7 +139,7 @@ impl City {
         let threads = [
             Ok(host_thread),
             spawn("ack", move || acks.run()),
-            spawn("indexer", move || indexer::run(&to_index, &*written, &store, &requests)),
+            spawn("indexer", move || indexer::run(&to_index, &written, &store, &requests)),
         ];
         for thread in threads {
             city.threads.lock().push(thread?);

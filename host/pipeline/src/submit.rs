@@ -38,7 +38,11 @@ impl City {
                 return tell(Outcome::Refused(Refusal::Conflict(Text::key("core-request-id-reused"))));
             }
             Begin::Broken(why, tell) => {
-                return tell(Outcome::Unavailable { reason: format!("request index: {why}"), retry_after: BUSY });
+                tracing::warn!(why, "the request index cannot be read");
+                return tell(Outcome::Unavailable {
+                    reason: "the request index is being mended".into(),
+                    retry_after: BUSY,
+                });
             }
         };
         let Some(installed) = self.registry().plugin(&submission.plugin).cloned() else {

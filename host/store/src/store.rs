@@ -174,6 +174,26 @@ impl Store {
         Ok(())
     }
 
+    /// Goes on in memory, filled anew from the journal, when sled cannot (its disk is full, its files are damaged). The next open
+    /// rebuilds what is on disk. Blocks for one pass over the journal.
+    pub fn go_on_in_memory(&self, source: &dyn Source) -> Result<(), StoreError> {
+        let mut engine = Engine::in_memory();
+        catch_up(&mut engine, source, Seq::ZERO)?;
+        if let Some(place) = &self.place {
+            // Best effort: on a full disk the digests that are missing after this run say the same.
+            let _ = write_whole(&place.doubt(), b"sled stopped working\n");
+        }
+        let progress = Progress::of(&engine)?.into_inner();
+        *self.progress.lock() = progress;
+        *self.reader.lock() = Some(engine.handle());
+        // The engine that failed is let go without a flush: sled may panic on its way out.
+        let failed = self.engine.lock().replace(engine);
+        if let Some(failed) = failed {
+            let _ = failed.close();
+        }
+        Ok(())
+    }
+
     /// The last transaction taken in.
     pub fn indexed(&self) -> Result<Seq, StoreError> {
         let held = self.reader.lock();

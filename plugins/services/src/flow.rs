@@ -2,8 +2,8 @@
 
 use changzhi_sdk::Flow;
 
-/// States where it may end. A closed matter can still be reopened.
-const ENDS: [&str; 3] = ["closed", "not-accepted", "withdrawn"];
+/// The one state without a way out. A closed or refused matter can still be reopened, so neither is an end.
+const ENDS: [&str; 1] = ["withdrawn"];
 const STATES: [&str; 9] =
     ["submitted", "accepted", "assigned", "handling", "answered", "closed", "not-accepted", "withdrawn", "reopened"];
 

@@ -123,7 +123,7 @@ fn value(rule: &Rule, row: &Row) -> Result<Option<Value>, Said> {
         Said::new(format!("{text:?} 不是{what}：{why}"), format!("{text:?} cannot be read: {why}"))
     };
     Ok(Some(match rule.kind {
-        Kind::Text | Kind::Point => Value::String(text),
+        Kind::Text | Kind::Point => Value::String(clean(&text)),
         Kind::Int => {
             let whole = text.parse::<i64>().ok().or_else(|| text.strip_suffix(".0").and_then(|t| t.parse().ok()));
             whole.ok_or_else(|| wrong("整数", "it is not a whole number".into()))?.into()
@@ -142,6 +142,12 @@ fn value(rule: &Rule, row: &Row) -> Result<Option<Value>, Said> {
             Model::Time(time.parse(&text, days).map_err(|e| wrong("时间", e))?).to_json()
         }
     }))
+}
+
+/// Line ends of other systems become line feeds; other control characters, which no text may hold, become spaces.
+fn clean(text: &str) -> String {
+    let lines = text.replace("\r\n", "\n").replace('\r', "\n");
+    lines.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { ' ' } else { c }).collect()
 }
 
 /// The rule's text, mapped; `None` when it says nothing.

@@ -92,9 +92,10 @@ fn facets() -> Vec<FacetDecl> {
             "account",
             Family::People,
             vec![
-                FieldDecl { unique: true, ..login() },
+                // Not required by the facet: closing an account clears both. `create-account` requires them.
+                FieldDecl { unique: true, required: false, ..login() },
                 sealed("name", FieldType::Text, Sensitivity::Personal),
-                sealed("password", FieldType::Text, Sensitivity::Secret),
+                FieldDecl { required: false, ..sealed("password", FieldType::Text, Sensitivity::Secret) },
             ],
         ),
         facet(
