@@ -5,7 +5,7 @@ use crate::bindings::changzhi::platform::{flow, log, people, types, world as ww}
 use crate::convert;
 use crate::guest_state::{GuestState, Stopped};
 use crate::platform::{HostError, Platform};
-use crate::source::{Batch, Cell, Query, QueryCursor, World};
+use crate::source::{Batch, Cell, Query, QueryCursor, TallyCursor, TallySpec, TallyTable, World};
 use changzhi_model::{self as model, EntityId, Seq};
 use std::sync::Arc;
 use std::time::Instant;
@@ -68,6 +68,13 @@ impl GuestState {
         let mut cursor = Some(cursor);
         let batch = self.see(|w| cursor.take().map(|c| c.finish(w)))?;
         batch.ok_or_else(|| HostError::Other("the query was finished twice".into()))
+    }
+
+    /// Counts chunk by chunk, for the same reason.
+    fn counted(&self, spec: &TallySpec) -> Result<TallyTable, HostError> {
+        let mut cursor = self.see(|w| TallyCursor::new(w, spec))?.map_err(|e| convert::query_error(&e))?;
+        while !self.see(|w| cursor.step(w, CHUNK))? {}
+        cursor.finish().map_err(|e| convert::query_error(&e))
     }
 
     /// Time the host takes for itself here does not count against the guest.
@@ -190,7 +197,7 @@ impl ww::Host for GuestState {
             return give(Err(e));
         }
         let query = convert::query(q);
-        let batch = self.chunked(&query);
+        let batch = self.unhurried(|s| s.chunked(&query));
         give(batch.and_then(|batch| {
             let (batch, bytes) = convert::batch(batch);
             self.weigh(bytes).map(|()| batch)
@@ -228,7 +235,7 @@ impl ww::Host for GuestState {
             return give(Err(e));
         }
         let spec = convert::tally_spec(spec);
-        let table = self.see(|w| w.tally(&spec)).and_then(|r| r.map_err(|e| convert::query_error(&e)));
+        let table = self.unhurried(|s| s.counted(&spec));
         give(table.and_then(|table| {
             let (table, bytes) = convert::tally(table);
             self.weigh(bytes).map(|()| table)
