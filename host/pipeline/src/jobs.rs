@@ -104,7 +104,7 @@ impl Jobs {
     pub(crate) fn list(&self) -> Vec<JobInfo> {
         let all = self.all.lock();
         let mut jobs: Vec<_> = all.values().map(|(at, job)| (*at, job.info())).collect();
-        jobs.sort_by(|a, b| b.0.cmp(&a.0));
+        jobs.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
         jobs.into_iter().map(|(_, info)| info).collect()
     }
 

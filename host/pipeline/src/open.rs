@@ -190,7 +190,7 @@ fn journal_and_vault(options: &CityOptions, opening: &mut Opening) -> Result<Kep
         path: dir.clone(),
         source,
     })?;
-    let disk = FsDisk::new(&dir.join("journal"))?;
+    let disk = FsDisk::new(dir.join("journal"))?;
     let (log, recovery) = SegmentLog::open(Arc::new(disk), Options::default())?;
     opening.journal = Some(recovery);
     let log = Arc::new(log);

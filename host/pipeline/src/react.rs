@@ -14,6 +14,8 @@ use std::time::Duration;
 
 /// Notices handed to a plugin in one call at most.
 const BATCH: usize = 512;
+/// How long the next batch waits for the one before it.
+const PATIENCE: Duration = Duration::from_secs(30);
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 impl City {
@@ -86,7 +88,7 @@ impl City {
     fn react(self: &Arc<Self>, installed: &Arc<Installed>, wanted: Vec<(Notice, Name)>, upto: Seq) {
         let Runner::Wasm(slot) = &installed.runner else { return };
         let (city, owner) = (Arc::clone(self), Arc::clone(installed));
-        let (told, answered) = crossbeam_channel::bounded(1);
+        let (told, answered) = crossbeam_channel::bounded::<()>(1);
         let sent = slot.write(Box::new(move |plugin| {
             let _told = told;
             let Ok(plugin) = plugin else { return Ok(()) };
@@ -132,8 +134,11 @@ impl City {
             }
         }));
         if sent.is_ok() {
-            // In order for one plugin: the next batch comes after this one. The sender is dropped when the call is over.
-            let _ = answered.recv_timeout(Duration::from_secs(30)).unwrap_or(());
+            // In order for one plugin: the next batch comes after this one. The sender is dropped when the call is over, which
+            // is what is waited for here.
+            if let Err(RecvTimeoutError::Timeout) = answered.recv_timeout(PATIENCE) {
+                tracing::warn!(plugin = %installed.manifest.id, "a reaction has waited long; the next is queued behind it");
+            }
         }
     }
 

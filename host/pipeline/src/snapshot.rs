@@ -29,7 +29,7 @@ fn listed(dir: &Path) -> Vec<(Seq, PathBuf)> {
             (path.extension()? == ENDING).then_some((Seq(seq), path))
         })
         .collect();
-    all.sort_by(|a, b| b.0.cmp(&a.0));
+    all.sort_by_key(|(seq, _)| std::cmp::Reverse(*seq));
     all
 }
 

@@ -16,10 +16,7 @@ pub(crate) struct Notes {
     pub(crate) entities: Vec<EntityId>,
 }
 
-fn note<T: PartialEq, U: PartialEq<T>>(list: &mut Vec<U>, item: &T, make: impl FnOnce(&T) -> U)
-where
-    T: ?Sized,
-{
+fn note<T: PartialEq + ?Sized, U: PartialEq<T>>(list: &mut Vec<U>, item: &T, make: impl FnOnce(&T) -> U) {
     if !list.iter().any(|have| have == item) {
         list.push(make(item));
     }

@@ -171,7 +171,9 @@ fn no_text_of_any_node_becomes_markup() {
     assert!(r.body.matches("&lt;script&gt;").count() > 60, "{}", r.body.matches("&lt;script&gt;").count());
     assert!(r.body.contains("a later node"));
     for tag in r.body.split('<').skip(1).filter_map(|t| t.split_once('>').map(|(tag, _)| tag)) {
-        assert!(!tag.contains(" on") && !tag.contains("style=") && !tag.contains("javascript:"), "{tag}");
+        // What stands between quotes is data: a quote inside it is escaped, or it would end up outside here.
+        let names: String = tag.split('"').step_by(2).collect();
+        assert!(!names.contains(" on") && !names.contains("style=") && !tag.contains("=\"javascript:"), "{tag}");
     }
     h.stop();
 }

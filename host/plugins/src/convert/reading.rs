@@ -55,7 +55,7 @@ pub(crate) fn query(from: ww::Query) -> source::Query {
 }
 
 fn codes(from: source::Codes) -> ww::Codes {
-    ww::Codes { names: from.names.into_iter().map(Into::into).collect(), index: from.index }
+    ww::Codes { names: from.names, index: from.index }
 }
 
 /// The batch and how many bytes it weighs.

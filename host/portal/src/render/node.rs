@@ -19,7 +19,7 @@ pub(super) fn all(p: &Painter<'_>, nodes: &[Node]) -> Markup {
 }
 
 /// The children of a node, each still with its own, and what follows them.
-fn children<'n>(rest: &'n [Node], count: u32) -> (Vec<&'n [Node]>, &'n [Node]) {
+fn children(rest: &[Node], count: u32) -> (Vec<&[Node]>, &[Node]) {
     let (mut each, mut rest) = (Vec::new(), rest);
     for _ in 0..count {
         if rest.is_empty() {
@@ -147,9 +147,9 @@ fn table(p: &Painter<'_>, t: &Table, each: &[&[Node]]) -> Markup {
                 @if let Some(NodeKind::Row(r)) = child.first().map(|n| &n.kind) { (row(p, r, &labels)) }
             } }
         } }
-        p.muted { (p.voice.say("core-total")) " " (t.total)
+        @if t.total > 0 || t.next.is_some() { p.muted { (p.voice.say("core-total")) " " (t.total)
             @if let Some(next) = &t.next { " · " a href=(p.view_address(next)) rel="next" { (p.voice.say("core-next")) } }
-        }
+        } }
     }
 }
 
