@@ -93,11 +93,16 @@ fn a_group_survives_a_power_cut_whole_or_not_at_all() {
         // The hook holds the log thread while a group of exactly ten gathers behind it.
         let gate = Arc::new(Mutex::new(()));
         let (held, g) = (gate.lock(), gate.clone());
+        let (enter, entered) = std::sync::mpsc::channel();
         log.before_commit(Box::new(move || {
+            // Only the first is waited for.
+            let _ = enter.send(());
             drop(g.lock());
             Ok(())
         }));
         log.append(&record(2)).unwrap();
+        // The group of the second record is closed once the hook runs: what comes now is the next group.
+        entered.recv().unwrap();
         for n in 3..=12 {
             log.append(&record(n)).unwrap();
         }
