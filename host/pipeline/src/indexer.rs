@@ -1,7 +1,6 @@
 //! Request ids into the store, behind the acknowledge path.
 
 use crate::requests::Requests;
-use crate::source::JournalSource;
 use changzhi_journal::Journal;
 use changzhi_model::{RequestId, Seq};
 use changzhi_store::{Noted, Store};
@@ -55,16 +54,16 @@ pub(crate) fn run(work: &Receiver<Noted>, journal: &Arc<dyn Journal>, store: &St
                 }
             }
             Err(e) => {
-                tracing::error!(error = %e, "the store stopped working; request ids are kept in memory until the host restarts");
-                // What it knew and what it missed are both in the journal; until then entries stay in the request table.
-                match store.go_on_in_memory(&JournalSource(Arc::clone(journal))) {
+                tracing::error!(error = %e, "request ids cannot be indexed");
+                // What the store knew and what it missed are both in the journal.
+                match requests.mend() {
                     Ok(()) => {
                         for (_, request, _) in batch.drain(..) {
                             requests.indexed(request);
                         }
                     }
                     Err(e) => {
-                        tracing::error!(error = %e, "the journal cannot be read back; retries of older requests are refused until a restart");
+                        tracing::error!(error = %e, "the journal cannot be read back; ids stay in the request table");
                         batch.clear();
                     }
                 }

@@ -87,7 +87,7 @@ impl City {
         let epoch = epoch(&*journal)?;
         let (durable_tx, durable) = tokio::sync::watch::channel(journal.durable());
         let acks = Acks::new(journal.durable());
-        let requests = Arc::new(Requests::new(Arc::clone(&store)));
+        let requests = Arc::new(Requests::new(Arc::clone(&store), JournalSource(Arc::clone(&journal))));
         let (index, to_index) = crossbeam_channel::bounded(INDEX_QUEUE);
         let (host_lane, host_thread) = HostLane::start().map_err(OpenError::Thread)?;
         let city = Arc::new(City {

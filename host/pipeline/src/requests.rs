@@ -4,9 +4,10 @@
 //! in the store once indexed. A second submission under a running id waits for the first; under a committed one it gets the
 //! first one's answer; with another body it is a conflict. A refused request leaves no trace: it may be asked again.
 
+use crate::source::JournalSource;
 use crate::submission::{Outcome, Tell};
 use changzhi_model::{RequestId, Seq};
-use changzhi_store::Store;
+use changzhi_store::{Store, StoreError};
 use hashbrown::HashMap;
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -35,11 +36,35 @@ pub(crate) enum Begin {
 pub(crate) struct Requests {
     shards: [Mutex<HashMap<RequestId, Entry>>; SHARDS],
     store: Arc<Store>,
+    source: JournalSource,
+    mending: Mutex<()>,
 }
 
 impl Requests {
-    pub(crate) fn new(store: Arc<Store>) -> Requests {
-        Requests { shards: std::array::from_fn(|_| Mutex::new(HashMap::new())), store }
+    pub(crate) fn new(store: Arc<Store>, source: JournalSource) -> Requests {
+        let shards = std::array::from_fn(|_| Mutex::new(HashMap::new()));
+        Requests { shards, store, source, mending: Mutex::new(()) }
+    }
+
+    /// The store failed: from here on it works in memory, filled anew from the journal. Whoever finds it first does it.
+    pub(crate) fn mend(&self) -> Result<(), StoreError> {
+        let _one = self.mending.lock();
+        if self.store.is_in_memory() {
+            return Ok(());
+        }
+        tracing::error!("the store stopped working; request ids are kept in memory until the host restarts");
+        self.store.go_on_in_memory(&self.source)
+    }
+
+    fn seen(&self, id: RequestId) -> Result<Option<(Seq, [u8; 16])>, StoreError> {
+        match self.store.seen(id) {
+            Err(e) if !self.store.is_in_memory() => {
+                tracing::error!(error = %e, "the request index cannot be read");
+                self.mend()?;
+                self.store.seen(id)
+            }
+            found => found,
+        }
     }
 
     fn shard(&self, id: RequestId) -> &Mutex<HashMap<RequestId, Entry>> {
@@ -63,7 +88,7 @@ impl Requests {
             }
             None => {}
         }
-        match self.store.seen(id) {
+        match self.seen(id) {
             Ok(Some((seq, first))) if first == digest => Begin::Replay(seq, tell),
             Ok(Some(_)) => Begin::Differs(tell),
             Ok(None) => {

@@ -99,6 +99,10 @@ impl Engine {
         }
     }
 
+    pub(crate) fn is_in_memory(&self) -> bool {
+        matches!(self, Engine::Memory(_))
+    }
+
     pub(crate) fn in_memory() -> Engine {
         Engine::Memory(Arc::default())
     }

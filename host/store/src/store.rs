@@ -185,13 +185,19 @@ impl Store {
         }
         let progress = Progress::of(&engine)?.into_inner();
         *self.progress.lock() = progress;
-        *self.reader.lock() = Some(engine.handle());
-        // The engine that failed is let go without a flush: sled may panic on its way out.
-        let failed = self.engine.lock().replace(engine);
-        if let Some(failed) = failed {
-            let _ = failed.close();
+        if let Some(failed) = self.reader.lock().replace(engine.handle()) {
+            std::mem::forget(failed);
+        }
+        // The engine that failed is left alone until the process ends: sled flushes when it is dropped, and may panic there.
+        if let Some(failed) = self.engine.lock().replace(engine) {
+            std::mem::forget(failed);
         }
         Ok(())
+    }
+
+    /// True when it lives in memory: from the start, or since sled could not go on.
+    pub fn is_in_memory(&self) -> bool {
+        self.reader.lock().as_ref().is_some_and(Engine::is_in_memory)
     }
 
     /// The last transaction taken in.
@@ -226,10 +232,12 @@ impl Store {
     pub fn close(&self) -> Result<(), StoreError> {
         self.reader.lock().take();
         let Some(engine) = self.engine.lock().take() else { return Ok(()) };
+        let on_disk = !engine.is_in_memory();
         engine.close()?;
         match &self.place {
-            Some(place) => manifest::write(&place.sled(), &place.manifest()),
-            None => Ok(()),
+            // After sled failed its files are not to be vouched for: the next open rebuilds them.
+            Some(place) if on_disk => manifest::write(&place.sled(), &place.manifest()),
+            _ => Ok(()),
         }
     }
 }
