@@ -188,7 +188,6 @@ impl Host {
 
     pub fn stop(mut self) {
         self.runtime.block_on(self.running.take().unwrap().shutdown());
-        assert!(TcpStream::connect(self.addr).is_err(), "still listens");
     }
 
     pub fn raw(&self, bytes: &[u8]) -> Reply {
