@@ -29,13 +29,11 @@ pub struct Options {
     pub now: Micros,
     pub reports: usize,
     pub disputes: usize,
-    /// Give places their extents too (`extent`, two corners), for `locate`; off until the host's `create-places` takes them.
-    pub extents: bool,
 }
 
 impl Options {
     pub fn new(seed: u64, now: Micros) -> Options {
-        Options { seed, now, reports: 480, disputes: 80, extents: false }
+        Options { seed, now, reports: 480, disputes: 80 }
     }
 }
 
@@ -81,7 +79,7 @@ impl City {
         let mut batch = String::new();
         let mut entries = 0;
         for place in &self.places {
-            let entry = Value::Object(place.body(self.options.extents)).to_string();
+            let entry = Value::Object(place.body()).to_string();
             if entries == BATCH || batch.len() + entry.len() > BATCH_BYTES {
                 commands.push(self.create_places(commands.len(), &batch));
                 batch.clear();

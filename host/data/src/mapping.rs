@@ -6,10 +6,12 @@
 
 mod apply;
 mod check;
+mod lattice;
 mod raw;
 mod time;
 
 use crate::Said;
+use changzhi_model::{Point, Value as Model};
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 
@@ -28,6 +30,8 @@ pub struct Mapping {
     city: Option<raw::City>,
     area: Option<check::Rule>,
     area_level: String,
+    /// Side of the grids made of the rows' points; none are made when `None`.
+    grid_metres: Option<u32>,
     fields: Vec<(String, check::Rule)>,
 }
 
@@ -45,27 +49,33 @@ pub struct Draft {
 }
 
 /// A place that must exist before the row is submitted: found by its code, or created under its parent.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct PlaceWish {
     /// At most 64 bytes.
     pub code: String,
-    /// Level of the division: `city`, or what the mapping calls its areas (`district` when it does not say).
+    /// `division` or `grid`
+    pub kind: &'static str,
+    /// Level of the division: `city`, or what the mapping calls its areas (`district` when it does not say); `grid`.
     pub level: String,
     pub name: Said,
     /// Code of the place it lies in.
     pub parent: Option<String>,
+    pub position: Option<Point>,
 }
 
 impl PlaceWish {
     /// The body of the host's command `create-place`.
     pub fn body(&self) -> Map<String, Value> {
         let mut body = Map::new();
-        body.insert("kind".into(), "division".into());
+        body.insert("kind".into(), self.kind.into());
         body.insert("category".into(), self.level.clone().into());
         body.insert("code".into(), self.code.clone().into());
         body.insert("name".into(), self.name.zh.clone().into());
         if let Some(parent) = &self.parent {
             body.insert("parent".into(), parent.clone().into());
+        }
+        if let Some(position) = self.position {
+            body.insert("position".into(), Model::Point(position).to_json());
         }
         body
     }

@@ -195,6 +195,32 @@ fn the_second_run_adds_nothing_and_asks_for_nothing() {
 }
 
 #[test]
+fn a_point_is_in_a_grid_of_the_rows_area_and_the_same_spot_in_the_same_grid() {
+    let case = Case::new();
+    let map = MAP.replace(
+        "[fields]\n",
+        "grid-metres = 1000\n[fields]\nposition = { type = \"point\", lon = \"lon\", lat = \"lat\" }\n",
+    );
+    let mut import = case.import(
+        "id,title,kind,area,lon,lat\n1,a,n,x,115.8500,28.6800\n2,b,n,x,115.8501,28.6801\n3,c,n,y,115.8500,28.6800\n\
+         4,d,n,x,115.9500,28.6800\n5,e,n,x,,\n",
+    );
+    import.mapping = Mapping::parse(Path::new("map.toml"), &map).unwrap();
+    assert_eq!(counts(&case.city.run(&import).unwrap()), [5, 5, 0, 0, 0]);
+    let table = case.city.table.lock().unwrap();
+    let grids: Vec<_> = table.places.iter().filter(|p| p.kind == "grid").collect();
+    let parents: Vec<_> = grids.iter().map(|g| g.parent.as_deref().unwrap()).collect();
+    assert_eq!(parents, ["x-city/x", "x-city/y", "x-city/x"], "two rows share a grid, one without a point has none");
+    for grid in &grids {
+        let body = grid.body();
+        assert_eq!((body["kind"].as_str(), body["category"].as_str()), (Some("grid"), Some("grid")));
+        assert!(body["position"].is_object() && grid.code.len() <= 64, "{body:?}");
+    }
+    drop(table);
+    assert_eq!(counts(&case.city.run(&import).unwrap()), [5, 0, 5, 0, 0], "the same grids the second time");
+}
+
+#[test]
 fn a_changed_row_changes_and_changing_it_back_changes_again() {
     let case = Case::new();
     let (a, b) = (rows(10), rows(10).replace("title 4", "other title"));

@@ -52,6 +52,21 @@ fn what_the_file_itself_gets_wrong_is_named_by_its_line() {
 }
 
 #[test]
+fn grids_need_points_and_a_size_that_makes_sense() {
+    let with = |metres: u32, field: &str| {
+        let place =
+            format!("[place]\ncity = {{ code = \"x\", zh = \"市\", en = \"City\" }}\ngrid-metres = {metres}\n[fields]");
+        format!("{}{field}\n", GOOD.replace("[fields]", &place))
+    };
+    let point = "position = { type = \"point\", lon = \"a\", lat = \"b\" }";
+    assert!(Mapping::parse(Path::new("my.toml"), &with(1000, point)).is_ok());
+    assert_eq!(refused(&with(1000, "x = { column = \"a\" }")).0, "place.grid-metres");
+    for metres in [0, 99, 10_001] {
+        assert_eq!(refused(&with(metres, point)).0, "place.grid-metres");
+    }
+}
+
+#[test]
 fn every_mapping_of_the_deployment_loads() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/mappings");
     let files: Vec<_> = std::fs::read_dir(folder)

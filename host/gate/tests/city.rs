@@ -108,6 +108,33 @@ fn a_role_on_a_division_opens_that_division_and_taking_it_away_closes_it_at_once
 }
 
 #[test]
+fn a_place_with_an_extent_is_found_by_every_point_in_it_and_a_bad_extent_is_told() {
+    let t = town();
+    account(&t.gate, "li", &[("admin", None)], &[]);
+    let li = t.gate.sign_in("li", PASSWORD, "a").map_err(|e| e.to_string()).unwrap().session;
+    let grid = |code: &str, extent: &str| json!({"kind": "grid", "category": "grid", "code": code, "name": code, "extent": extent});
+    t.done(&li, "create-place", grid("west", "113.10,36.20 113.11,36.21"));
+    t.done(&li, "create-place", grid("east", "113.11,36.20 113.12,36.20 113.12,36.21 113.11,36.21"));
+    let at = |lon, lat| {
+        t.city.read(|w| {
+            let place = w.locate(Point { lon, lat }, "grid").unwrap()?;
+            match w.cell(place, "host.place", "code") {
+                Some(Cell::Here(Value::Text(code))) => Some(code),
+                _ => None,
+            }
+        })
+    };
+    assert_eq!(at(113.105, 36.205).as_deref(), Some("west"));
+    assert_eq!(at(113.115, 36.205).as_deref(), Some("east"));
+    assert_eq!(at(113.125, 36.205), None);
+    for bad in ["113.1,36.2", "113.1 36.2", "181,0 182,1", "113.1,36.2 113.1,36.3"] {
+        let told = t.send(&li, "create-place", grid("bad", bad)).unwrap();
+        let Outcome::Refused(Refusal::Invalid(problems)) = told else { panic!("{bad}: {told:?}") };
+        assert_eq!(problems[0].field, "extent", "{bad}");
+    }
+}
+
+#[test]
 fn the_page_of_accounts_shows_roles_and_never_a_persons_name() {
     let t = town();
     let north = place(&t.gate, "division", "1", None);

@@ -333,10 +333,15 @@ fn places_come_in_bulk_parents_first_and_the_second_time_adds_nothing() {
         assert_eq!(t.core(find("1401")).unwrap().within, Some(find("14")));
     }
     let before = town.tables.lock().unwrap().cores.len();
-    let bad = json!([entry("77", Json::Null), entry("78", json!("nowhere")), {"kind": "moon"}]).to_string();
+    let mut nowhere = entry("79", Json::Null);
+    nowhere["extent"] = "113.1,36.2 113.1,36.2".into();
+    let bad = json!([entry("77", Json::Null), entry("78", json!("nowhere")), {"kind": "moon"}, nowhere]).to_string();
     let told = counts(&bad).unwrap_err();
     assert!(
-        told.contains("places[1].parent") && told.contains("places[2].kind") && !told.contains("places[0]"),
+        told.contains("places[1].parent")
+            && told.contains("places[2].kind")
+            && told.contains("places[3].extent")
+            && !told.contains("places[0]"),
         "{told}"
     );
     assert!(counts("[").unwrap_err().contains("host-places-json"));

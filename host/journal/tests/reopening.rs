@@ -85,7 +85,9 @@ fn a_torn_last_group_is_cut_reported_and_the_log_goes_on() {
         assert_eq!(found.head.seq, Seq(30));
         assert!(!found.clean);
         for repair in &found.repairs {
-            assert!(matches!(repair, Repair::TornTail { segment: 1, .. }), "{repair:?}");
+            // The next segment is made ready meanwhile, so the power may go in the middle of that too.
+            let unready = matches!(repair, Repair::LeftoverRemoved { name } if name == "segment-0000000002.tmp");
+            assert!(unready || matches!(repair, Repair::TornTail { segment: 1, .. }), "{repair:?}");
         }
         fill(&log, 60);
         log.close().unwrap();

@@ -105,6 +105,8 @@ host-field-category = Level or category
 host-field-code = Code
 host-field-parent = Code of the parent
 host-field-position = Position
+host-field-extent = Extent
+host-field-ring = Extent
 host-field-places = Places (JSON)
 host-field-after = After account
 host-column-roles = Roles
@@ -128,6 +130,7 @@ host-token-revoked = The token is revoked already.
 host-code-taken = This code is taken.
 host-places-json = Is not a JSON array of places (at { $at }, line:column).
 host-places-many = At most { $limit } places at a time.
+host-no-extent = Is no extent: { $why }. Write lon,lat lon,lat: two corners of a box, or at least three points of a ring.
 host-no-such-place = There is no place with this code.
 
 # Errors: the title, and how to mend it.

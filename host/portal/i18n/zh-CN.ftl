@@ -105,6 +105,8 @@ host-field-category = 级别或类别
 host-field-code = 代码
 host-field-parent = 上级代码
 host-field-position = 位置
+host-field-extent = 范围
+host-field-ring = 范围
 host-field-places = 地点清单（JSON）
 host-field-after = 从此账号之后
 host-column-roles = 角色
@@ -128,6 +130,7 @@ host-token-revoked = 令牌已作废。
 host-code-taken = 该代码已存在。
 host-places-json = 不是地点的 JSON 数组（第 { $at } 处，行:列）。
 host-places-many = 一次最多 { $limit } 个地点。
+host-no-extent = 不是范围：{ $why }。请写成 经度,纬度 经度,纬度：方框的两个角，或至少三个点的环。
 host-no-such-place = 没有这个上级代码。
 
 # Errors: the title, and how to mend it.

@@ -15,6 +15,8 @@ pub(crate) struct Facet {
     pub keys: Vec<Option<KeyIndex>>,
     pub rows: RowMap,
     pub entities: Vec<u32>,
+    /// True while rows are in id order too, as they are unless an older entity gets the facet late.
+    pub ascending: bool,
     pub changed: Revisions,
     pub revision: u64,
 }
@@ -27,6 +29,7 @@ impl Facet {
             keys: Vec::new(),
             rows: RowMap::default(),
             entities: Vec::new(),
+            ascending: true,
             changed: Revisions::default(),
             revision: 0,
         };
@@ -53,13 +56,19 @@ impl Facet {
         if let Some(row) = self.rows.get(entity) {
             return row;
         }
-        let row = self.entities.len() as u32;
-        self.rows.set(entity, row);
-        self.entities.push(entity);
-        self.changed.push(0);
         for column in &mut self.columns {
             column.push_empty();
         }
+        self.add_row(entity, 0)
+    }
+
+    /// A row of an entity that has none. Its columns are filled by who adds it.
+    pub fn add_row(&mut self, entity: u32, changed: u64) -> u32 {
+        let row = self.entities.len() as u32;
+        self.ascending &= self.entities.last().is_none_or(|last| *last < entity);
+        self.rows.set(entity, row);
+        self.entities.push(entity);
+        self.changed.push(changed);
         row
     }
 

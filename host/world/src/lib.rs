@@ -27,6 +27,7 @@ mod query;
 mod revisions;
 mod ring;
 mod rowmap;
+mod selection;
 mod since;
 mod snapshot;
 mod space;
@@ -39,6 +40,7 @@ pub use ask::{Batch, Codes, Column, Condition, Delta, Dimension, Hit, Op, Query,
 pub use error::{ApplyError, DeclareError, QueryError, SnapshotError, Wrong};
 pub use ledger::{InForce, JobState};
 pub use query::{LIMIT_MAX, QueryCursor, SCAN_MAX};
+pub use ring::extent_problem;
 pub use since::SINCE_MAX;
 pub use space::LOCATE_METRES;
 pub use tally::{TALLY_CELLS_MAX, TallyCursor};

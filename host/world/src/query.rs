@@ -48,7 +48,11 @@ pub struct QueryCursor {
     looked: u64,
     matched: u64,
     known: Option<u64>,
+    /// The page, when the candidates are in the order that was asked for.
+    page: Vec<u32>,
+    /// What was found with what to order it by, otherwise.
     found: Vec<(Value, u32)>,
+    sorted: bool,
 }
 
 impl World {
@@ -101,7 +105,9 @@ impl QueryCursor {
             looked: 0,
             matched: 0,
             known: None,
+            page: Vec::new(),
             found: Vec::new(),
+            sorted: true,
             tests: Vec::new(),
         };
         if let Source::Kind(kind) = source {
@@ -114,11 +120,17 @@ impl QueryCursor {
                 order = None;
             }
         }
+        if let Source::Facet(facet) = source {
+            cursor.sorted = world.facets.get(facet).is_none_or(|f| f.ascending);
+        }
         cursor.order = order;
         cursor.tests = tests;
         cursor.upto = cursor.candidates(world).len();
-        if !matches!(cursor.source, Source::Facet(_)) {
+        if cursor.sorted {
             cursor.from = cursor.candidates(world).partition_point(|id| *id <= cursor.after);
+        }
+        if cursor.takes_all() {
+            cursor.known = Some((cursor.upto - cursor.from) as u64);
         }
         Ok(cursor)
     }
@@ -151,18 +163,36 @@ impl QueryCursor {
         }
     }
 
-    /// Candidates of a facet are in the order of their first `Put`, so they are sorted like any other order.
+    /// Candidates of a facet are in the order of their first `Put`: mostly, and not always, by id.
     fn in_order(&self) -> bool {
-        self.order.is_none() && !matches!(self.source, Source::Facet(_))
+        self.order.is_none() && self.sorted
+    }
+
+    /// Nothing to test and nothing to sort: the page is a stretch of the candidates.
+    fn takes_all(&self) -> bool {
+        self.in_order() && self.tests.is_empty()
+    }
+
+    fn take_all(&mut self, candidates: &[u32]) {
+        let left = candidates.get(self.from..self.upto).unwrap_or_default();
+        if self.ascending {
+            self.page.extend(left.iter().take(self.limit));
+        } else {
+            self.page.extend(left.iter().rev().take(self.limit));
+        }
+        self.from = self.upto;
     }
 
     /// Looks at up to `budget` rows; true when done.
     pub fn step(&mut self, world: &World, budget: usize) -> bool {
-        use changzhi_model::Family;
-        let spines = [world.spines(Family::People), world.spines(Family::Places), world.spines(Family::Events)];
         let candidates = self.candidates(world);
         // A place may have lost entities between two steps.
         self.upto = self.upto.min(candidates.len());
+        if self.takes_all() {
+            self.take_all(candidates);
+            return true;
+        }
+        let spines = world.all_spines();
         let list = match self.source {
             Source::Kind(kind) => world.book().and_then(|b| b.kind(kind)),
             _ => None,
@@ -190,15 +220,7 @@ impl QueryCursor {
             }
             self.looked += 1;
             let Some(id) = candidates.get(at).copied().filter(|id| *id > self.after) else { continue };
-            let spine = world.ids.address(id).and_then(|a| {
-                let of = match a.family() {
-                    Family::People => spines[0],
-                    Family::Places => spines[1],
-                    Family::Events => spines[2],
-                };
-                of.get(a.row())
-            });
-            let Some(spine) = spine else { continue };
+            let Some(spine) = spines.get(world, id) else { continue };
             if self.tests.iter().all(|t| t.holds(world, spine)) {
                 self.matched += 1;
                 self.keep(world, spine);
@@ -208,7 +230,7 @@ impl QueryCursor {
     }
 
     fn enough(&self) -> bool {
-        let full = self.in_order() && self.found.len() >= self.limit;
+        let full = self.in_order() && self.page.len() >= self.limit;
         match self.known {
             Some(total) => full || self.matched >= total,
             None => full && self.looked >= SCAN_MAX,
@@ -217,8 +239,8 @@ impl QueryCursor {
 
     fn keep(&mut self, world: &World, spine: &Spine) {
         if self.in_order() {
-            if self.found.len() < self.limit {
-                self.found.push((Value::None, spine.id));
+            if self.page.len() < self.limit {
+                self.page.push(spine.id);
             }
             return;
         }
@@ -246,12 +268,12 @@ impl QueryCursor {
     pub fn finish(mut self, world: &World) -> Batch {
         if !self.in_order() {
             self.trim();
+            self.page = self.found.iter().map(|(_, id)| *id).collect();
         }
-        let ids: Vec<u32> = self.found.iter().map(|(_, id)| *id).collect();
-        let (columns, missing) = self.fields.iter().map(|f| crate::batch::column(world, *f, &ids)).unzip();
+        let (columns, missing) = crate::batch::columns(world, &self.fields, &self.page);
         Batch {
             revision: self.revision,
-            ids: ids.into_iter().map(u64::from).collect(),
+            ids: self.page.into_iter().map(u64::from).collect(),
             columns,
             missing,
             total: self.known.unwrap_or(self.matched),

@@ -17,6 +17,12 @@ pub(crate) struct Ring {
     pub area: f64,
 }
 
+/// Why a text is no extent of a place; `None` when it is one: `lon,lat lon,lat …` in WGS84 degrees, two opposite corners of
+/// a box or a ring of at least three points.
+pub fn extent_problem(text: &str) -> Option<String> {
+    Ring::parse(text).err()
+}
+
 impl Ring {
     pub fn parse(text: &str) -> Result<Ring, String> {
         let mut points = Vec::new();

@@ -258,6 +258,15 @@ impl World {
         }
     }
 
+    /// The rows of every family, for who looks at many entities.
+    pub(crate) fn all_spines(&self) -> Spines<'_> {
+        Spines {
+            people: self.spines(Family::People),
+            places: self.spines(Family::Places),
+            events: self.spines(Family::Events),
+        }
+    }
+
     fn slice<M: bevy_ecs::component::Component>(&self) -> &[Spine] {
         let Some(mut query) = self.ecs.try_query_filtered::<&Spine, With<M>>() else { return &[] };
         query.contiguous_iter(&self.ecs).ok().and_then(|mut tables| tables.next()).unwrap_or(&[])
@@ -265,5 +274,24 @@ impl World {
 
     pub(crate) fn family_of_kind(&self, kind: u16) -> Family {
         self.families.get(usize::from(kind)).copied().unwrap_or(Family::Events)
+    }
+}
+
+/// The three tables of rows, found once: a look is then two array reads.
+pub(crate) struct Spines<'w> {
+    people: &'w [Spine],
+    places: &'w [Spine],
+    events: &'w [Spine],
+}
+
+impl<'w> Spines<'w> {
+    pub fn get(&self, world: &World, id: u32) -> Option<&'w Spine> {
+        let address = world.ids.address(id)?;
+        let table = match address.family() {
+            Family::People => self.people,
+            Family::Places => self.places,
+            Family::Events => self.events,
+        };
+        table.get(address.row())
     }
 }

@@ -135,14 +135,29 @@ proptest! {
     }
 
     #[test]
-    fn a_query_without_a_kind_asks_whatever_has_the_facet(wishes in wishes()) {
+    fn a_query_without_a_kind_asks_whatever_has_the_facet(
+        wishes in wishes(), ascending: bool, after in 0u64..20, limit in 0u32..40,
+    ) {
         let city = City::of(&wishes);
         let world = city.world();
-        let q = Query { fields: vec!["services.report.n".into()], ascending: true, limit: 10_000, ..Query::default() };
-        let expected: Vec<u64> = (1u64..).zip(&city.things).filter(|(_, t)| !t.fields.is_empty()).map(|(id, _)| id).collect();
+        let fields: Vec<Name> = ["id", "changed"].iter().map(|s| Name::from(*s))
+            .chain(FIELDS.iter().map(|f| Name::from(format!("services.report.{f}")))).collect();
+        let q = Query { fields: fields.clone(), ascending, limit, after: EntityId(after), ..Query::default() };
+        let with = (1u64..).zip(&city.things).filter(|(id, t)| *id > after && !t.fields.is_empty());
+        let mut expected: Vec<u64> = with.map(|(id, _)| id).collect();
+        if !ascending && after == 0 {
+            expected.reverse();
+        }
         let batch = world.query(&q).unwrap();
         prop_assert_eq!(batch.total, expected.len() as u64);
-        prop_assert_eq!(batch.ids, expected);
+        expected.truncate(limit as usize);
+        prop_assert_eq!(&batch.ids, &expected);
+        for (column, field) in fields.iter().enumerate().skip(2) {
+            let held: Vec<Value> = expected.iter().map(|id| city.value(*id, field)).collect();
+            prop_assert_eq!(values(&batch, column), held);
+        }
+        let changed: Vec<Value> = expected.iter().map(|id| Value::Int(world.core(EntityId(*id)).unwrap().changed.0 as i64)).collect();
+        prop_assert_eq!(values(&batch, 1), changed);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod change;
 mod code;
 mod file;
 mod flow;
+mod grids_view;
 mod import;
 mod levels;
 mod overview_view;
@@ -17,6 +18,7 @@ mod reports_view;
 use change::{accept, answer, assign, close, refuse, reopen, start, withdraw};
 use changzhi_sdk::prelude::*;
 use file::file_report;
+use grids_view::grids;
 use import::import_report;
 use overview_view::overview;
 pub use report::Report;
@@ -31,13 +33,13 @@ plugin! {
     kinds: [Kind::events("matter").label("matter").flow("matter")],
     flows: [flow::matter()],
     commands: [file_report, import_report, accept, refuse, assign, start, answer, close, reopen, withdraw],
-    views: [reports, report_view, overview],
+    views: [reports, report_view, overview, grids],
     grants: [
         Grant::world("lists and counts matters, finds the grid a report lies in"),
         Grant::flow("shows what may be done next to a matter"),
         Grant::people("opens the words of a report and its contact for somebody who states a purpose"),
         Grant::read("host.place", "shows the names of places"),
-        Grant::read("kind:grid", "finds the grid a report lies in"),
+        Grant::read("kind:grid", "finds the grid a report lies in, counts by grid"),
         Grant::read("kind:division", "counts by district"),
     ],
     messages: [

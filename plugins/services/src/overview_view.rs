@@ -39,6 +39,7 @@ pub fn overview(_ctx: &Context) -> Result<Page, Refusal> {
     let sorted: BTreeMap<&str, u64> = months.rows().map(|r| (r.key(0), r.count)).collect();
     let line = sorted.iter().fold(Series::new("reports"), |s, (month, count)| s.point(*month, *count as f64));
     Ok(Page::new("overview")
+        .add(Action::open("grids", "grids"))
         .add(Stat::new("reports", states.total()))
         .add(Section::new("by-state").live().add(by_state))
         .add(Section::new("by-district").add(by_district))

@@ -1,4 +1,4 @@
-//! Where a report lies: the grid that holds its point, else the place that was named. A report is never refused for its
+//! Where a report lies: the grid that was named, else the grid that holds its point, else the place that was named. A report is never refused for its
 //! place, because the fault is not the resident's.
 
 use changzhi_sdk::Field;
@@ -8,6 +8,11 @@ use changzhi_sdk::prelude::*;
 pub(crate) const NAME: Field<String> = Field::new("host.place", "name", "host.place.name");
 
 pub(crate) fn within(ctx: &Context, named: Option<EntityId>, at: Option<Point>) -> Result<Option<EntityId>, Refusal> {
+    // A kind the plugin may not read is no grid.
+    let is_grid = |place: &EntityId| matches!(get(*place, core_fields::KIND), Ok(Some(kind)) if kind == "grid");
+    if let Some(grid) = named.filter(is_grid) {
+        return Ok(Some(grid));
+    }
     let grid = match at {
         Some(at) => locate(at, "grid")?,
         None => None,

@@ -11,6 +11,7 @@ const PAGES: i64 = 40;
 
 #[derive(Body)]
 pub struct Which {
+    /// This place and what lies in it.
     #[field(entity = places)]
     pub place: Option<EntityId>,
     #[field(code)]
@@ -33,7 +34,7 @@ pub fn reports(_ctx: &Context, which: Which) -> Result<Page, Refusal> {
         .newest()
         .limit(u32::try_from(limit).unwrap_or(0));
     if let Some(place) = which.place {
-        query = query.filter(core_fields::WITHIN.is(place));
+        query = query.filter(core_fields::WITHIN.at_most(place));
     }
     if let Some(category) = &which.category {
         query = query.filter(core_fields::CATEGORY.is(category.clone()));

@@ -104,6 +104,34 @@ pub fn run<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Result<Done> {
     Ok(Done { success: done.status.success(), out: text(&done.stdout), err: text(&done.stderr) })
 }
 
+/// Runs the binary to its end on a terminal of 100 columns, as a person would; all it drew is in `out`. `None`, said aloud,
+/// where there is no script(1) to make a terminal.
+pub fn run_on_terminal(args: &[&str]) -> Result<Option<Done>> {
+    let quoted = |word: &OsStr| format!("'{}'", word.to_string_lossy().replace('\'', r"'\''"));
+    let plain = command(args)?;
+    let words: Vec<String> = std::iter::once(plain.get_program()).chain(plain.get_args()).map(quoted).collect();
+    let mut script = Command::new("script");
+    script.args(["-qec", &format!("stty cols 100 rows 30; exec {}", words.join(" ")), "/dev/null"]);
+    for (name, value) in plain.get_envs() {
+        match value {
+            Some(value) => script.env(name, value),
+            None => script.env_remove(name),
+        };
+    }
+    script.env("TERM", "xterm").current_dir(root()).stdin(Stdio::null());
+    match script.output() {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            eprintln!("skipped: no `script` to make a terminal; on Debian: apt-get install bsdutils");
+            Ok(None)
+        }
+        done => {
+            let done = done.context("script cannot be started")?;
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            Ok(Some(Done { success: done.status.success(), out: text(&done.stdout), err: text(&done.stderr) }))
+        }
+    }
+}
+
 /// Starts the binary and leaves it running: the caller kills it.
 pub fn spawn<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Result<std::process::Child> {
     let mut command = command(args)?;

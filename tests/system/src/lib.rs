@@ -12,9 +12,9 @@ mod host;
 mod reports;
 mod shared;
 
-pub use binary::{Done, mapping, run, spawn};
+pub use binary::{Done, mapping, run, run_on_terminal, spawn};
 pub use client::{Client, Reply};
 pub use folder::{copy, files, flip, written};
 pub use host::{Host, Start};
-pub use reports::{body, count, overview, rows_by};
+pub use reports::{body, count, grids, overview, rows_by};
 pub use shared::{rows, shared};

@@ -30,7 +30,26 @@ pub fn overview(client: &Client) -> Result<Value> {
 
 /// The overview's counts under a table's key, by the rows' own keys.
 pub fn rows_by(client: &Client, table: &str) -> Result<BTreeMap<String, u64>> {
-    let page = overview(client)?;
+    rows_of(&overview(client)?, table)
+}
+
+/// All pages of the counts by grid with these filters, by the grid's id.
+pub fn grids(client: &Client, filter: &str) -> Result<BTreeMap<String, u64>> {
+    let mut all = BTreeMap::new();
+    for page in 0.. {
+        let rows = rows_of(&view(client, &format!("grids?page={page}&{filter}"))?, "by-grid")?;
+        if rows.is_empty() {
+            break;
+        }
+        let before = all.len();
+        let fresh = rows.len();
+        all.extend(rows);
+        ensure!(all.len() == before + fresh, "page {page} shows a grid again");
+    }
+    Ok(all)
+}
+
+fn rows_of(page: &Value, table: &str) -> Result<BTreeMap<String, u64>> {
     let nodes = page["nodes"].as_array().context("a page without nodes")?;
     let is_table = |n: &Value| find(&n["kind"], &|v| v.get("cols").cloned()).is_some();
     let at = nodes.iter().position(|n| n["key"] == table && is_table(n));

@@ -1,7 +1,7 @@
 //! The real files of real cities through the command line, and what users see of them afterwards.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use changzhi_system_tests::{Client, Host, Start, count, mapping, rows, rows_by, run, shared, spawn};
+use changzhi_system_tests::{Client, Host, Start, count, grids, mapping, rows, rows_by, run, shared, spawn};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -128,7 +128,28 @@ fn the_real_files_come_in_once_and_are_seen_by_place_category_and_state() {
         placed += now[district];
     }
     assert_eq!(placed, new, "each imported report lies in a district of its file");
+    by_grid(&client);
     host.close().unwrap();
+}
+
+/// What the page of grids says is what the list says, grid by grid, and every point of the files is in one.
+fn by_grid(client: &Client) {
+    let all = grids(client, "").unwrap();
+    let points = count(client, "source=sf-311").unwrap();
+    assert!(all.values().sum::<u64>() > points / 2, "most rows of San Francisco have a point");
+    for (grid, n) in all.iter().take(20) {
+        assert_eq!(count(client, &format!("place={grid}")).unwrap(), *n, "grid {grid}");
+    }
+    let states = rows_by(client, "by-state").unwrap();
+    let by_state = states.keys().map(|state| grids(client, &format!("state={state}")).unwrap());
+    let mut summed: BTreeMap<String, u64> = BTreeMap::new();
+    for (grid, n) in by_state.flatten() {
+        *summed.entry(grid).or_default() += n;
+    }
+    assert_eq!(summed, all, "the states of a grid are all of it");
+    let lamps = grids(client, "category=street-light").unwrap();
+    assert!(lamps.iter().all(|(grid, n)| all.get(grid) >= Some(n)));
+    assert!(lamps.values().sum::<u64>() <= count(client, "category=street-light").unwrap());
 }
 
 #[test]

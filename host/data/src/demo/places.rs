@@ -23,7 +23,7 @@ pub struct Place {
 
 impl Place {
     /// An entry of the host's `create-places`.
-    pub fn body(&self, extents: bool) -> Map<String, Value> {
+    pub fn body(&self) -> Map<String, Value> {
         let mut body = Map::new();
         body.insert("kind".into(), self.kind.into());
         body.insert("category".into(), self.category.into());
@@ -33,7 +33,7 @@ impl Place {
             body.insert("parent".into(), parent.clone().into());
         }
         body.insert("position".into(), Model::Point(self.position).to_json());
-        if let Some(rect) = self.extent.filter(|_| extents) {
+        if let Some(rect) = self.extent {
             body.insert("extent".into(), rect.corners().into());
         }
         body

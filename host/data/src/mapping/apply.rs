@@ -1,6 +1,7 @@
 //! One row through the rules.
 
 use super::check::{From, Part, Rule};
+use super::lattice::cell;
 use super::raw::Kind;
 use super::{Draft, Mapping, PlaceWish, RowProblem};
 use crate::{Row, Said};
@@ -68,22 +69,47 @@ impl Mapping {
     fn places(&self, row: &Row) -> Result<Vec<PlaceWish>, RowProblem> {
         let Some(city) = &self.city else { return Ok(Vec::new()) };
         let name = Said::new(&city.zh, &city.en);
-        let mut places = vec![PlaceWish { code: city.code.clone(), level: "city".into(), name, parent: None }];
+        let division = |code, level: &str, name, parent| PlaceWish {
+            code,
+            kind: "division",
+            level: level.into(),
+            name,
+            parent,
+            position: None,
+        };
+        let mut places = vec![division(city.code.clone(), "city", name, None)];
         if let Some(rule) = &self.area {
             let text = text(rule, row).map_err(|reason| RowProblem { field: "place.area".into(), reason })?;
             // A name longer than a name can be is cut, so that a place is never why a report is refused.
             let name: String = text.unwrap_or_default().chars().filter(|c| !c.is_control()).take(40).collect();
             if !name.trim().is_empty() {
                 let name = name.trim();
-                places.push(PlaceWish {
-                    code: area_code(&city.code, name),
-                    level: self.area_level.clone(),
-                    name: Said::new(name, name),
-                    parent: Some(city.code.clone()),
-                });
+                let code = place_code(&city.code, &name.to_lowercase().replace(' ', "-"));
+                places.push(division(code, &self.area_level, Said::new(name, name), Some(city.code.clone())));
             }
         }
+        places.extend(self.grid(row, &city.code, places.last())?);
         Ok(places)
+    }
+
+    /// The grid of the row's point, in the innermost place that its other columns name.
+    fn grid(&self, row: &Row, city: &str, parent: Option<&PlaceWish>) -> Result<Option<PlaceWish>, RowProblem> {
+        let (Some(metres), Some(parent)) = (self.grid_metres, parent) else { return Ok(None) };
+        let rule = self.fields.iter().find(|(_, rule)| rule.kind == Kind::Point);
+        let Some((field, rule)) = rule else { return Ok(None) };
+        let at = point(rule, row).map_err(|reason| RowProblem { field: field.clone(), reason })?;
+        let Some(at) = at else { return Ok(None) };
+        let cell = cell(at, metres);
+        let inner = parent.code.strip_prefix(city).unwrap_or_default().trim_start_matches('/');
+        let centre = format!("{:.4},{:.4}", cell.centre.lat, cell.centre.lon);
+        Ok(Some(PlaceWish {
+            code: place_code(city, &format!("{inner}@{metres}:{}:{}", cell.row, cell.column)),
+            kind: "grid",
+            level: "grid".into(),
+            name: Said::new(format!("{} {centre}", parent.name.zh), format!("{} {centre}", parent.name.en)),
+            parent: Some(parent.code.clone()),
+            position: Some(cell.centre),
+        }))
     }
 
     fn digest(&self, body: &Map<String, Value>, places: &[PlaceWish]) -> String {
@@ -105,8 +131,8 @@ impl Mapping {
 }
 
 /// Readable where it fits a code's 64 bytes, else the hash of the name in 32.
-fn area_code(city: &str, name: &str) -> String {
-    let code = format!("{city}/{}", name.to_lowercase().replace(' ', "-"));
+fn place_code(city: &str, name: &str) -> String {
+    let code = format!("{city}/{name}");
     if code.len() <= 64 {
         return code;
     }
@@ -115,8 +141,8 @@ fn area_code(city: &str, name: &str) -> String {
 }
 
 fn value(rule: &Rule, row: &Row) -> Result<Option<Value>, Said> {
-    if let From::Point { lon, lat } = &rule.from {
-        return point(rule, row, lon, lat);
+    if let From::Point { .. } = &rule.from {
+        return Ok(point(rule, row)?.map(|at| Model::Point(at).to_json()));
     }
     let Some(text) = text(rule, row)? else { return Ok(None) };
     let wrong = |what: &str, why: String| {
@@ -189,7 +215,8 @@ fn text(rule: &Rule, row: &Row) -> Result<Option<String>, Said> {
     }
 }
 
-fn point(rule: &Rule, row: &Row, lon: &str, lat: &str) -> Result<Option<Value>, Said> {
+fn point(rule: &Rule, row: &Row) -> Result<Option<Point>, Said> {
+    let From::Point { lon, lat } = &rule.from else { return Ok(None) };
     let number = |column: &str| -> Result<Option<f64>, Said> {
         let cell = row.get(column).unwrap_or_default().trim();
         if cell.is_empty() || rule.missing.iter().any(|m| m == cell) {
@@ -210,5 +237,5 @@ fn point(rule: &Rule, row: &Row, lon: &str, lat: &str) -> Result<Option<Value>, 
             format!("longitude {lon}, latitude {lat} is not on the globe"),
         ));
     }
-    Ok(Some(Model::Point(point).to_json()))
+    Ok(Some(point))
 }

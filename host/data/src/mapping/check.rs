@@ -4,7 +4,11 @@ use super::raw::{Kind, Names, RawMapping, RawRule, Words};
 use super::time::TimeRule;
 use super::{Mapping, MappingError};
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::path::Path;
+
+/// Finer, and a city has more grids than reports; coarser, and a grid is a district.
+const GRID_METRES: RangeInclusive<u32> = 100..=10_000;
 
 /// Where a value comes from.
 #[derive(Clone, Debug)]
@@ -97,6 +101,7 @@ fn checked(raw: RawMapping) -> Check<Mapping> {
     };
     let zone = source.zone.as_deref();
     let mut area_level = "district".to_owned();
+    let mut grid_metres = None;
     let (city, area) = match raw.place {
         None => (None, None),
         Some(place) => {
@@ -106,6 +111,7 @@ fn checked(raw: RawMapping) -> Check<Mapping> {
             if let Some(level) = place.area_level {
                 area_level = level;
             }
+            grid_metres = place.grid_metres;
             let area = place.area.map(|a| rule("place.area", a, zone)).transpose()?;
             if area.as_ref().is_some_and(|a| a.kind != Kind::Text) {
                 return fail("place.area.type", "a name of an area is text");
@@ -124,6 +130,15 @@ fn checked(raw: RawMapping) -> Check<Mapping> {
         let rule = rule(&format!("fields.{name}"), raw, zone)?;
         fields.push((name, rule));
     }
+    if let Some(metres) = grid_metres {
+        if !GRID_METRES.contains(&metres) {
+            let (least, most) = (GRID_METRES.start(), GRID_METRES.end());
+            return fail("place.grid-metres", format!("must be {least} to {most} metres"));
+        }
+        if !fields.iter().any(|(_, rule)| rule.kind == Kind::Point) {
+            return fail("place.grid-metres", "needs a field with lon and lat to make grids of");
+        }
+    }
     Ok(Mapping {
         source: source.name,
         plugin: source.plugin,
@@ -135,6 +150,7 @@ fn checked(raw: RawMapping) -> Check<Mapping> {
         city,
         area,
         area_level,
+        grid_metres,
         fields,
     })
 }

@@ -38,6 +38,8 @@ pub(super) struct RawPlace {
     pub(super) area: Option<RawRule>,
     /// Level of the areas in the tree of divisions, by which counts are raised.
     pub(super) area_level: Option<String>,
+    /// Side of the grids made of the points of rows, in metres.
+    pub(super) grid_metres: Option<u32>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

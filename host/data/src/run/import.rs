@@ -92,7 +92,8 @@ struct Run<'a> {
     report: Report,
     files: Option<Files>,
     flight: Flight,
-    places: HashMap<PlaceWish, EntityId>,
+    /// By code.
+    places: HashMap<String, EntityId>,
     /// First line of each key and what it said.
     lines: HashMap<[u8; 16], (u64, [u8; 16])>,
     checked: bool,
@@ -208,11 +209,11 @@ impl Run<'_> {
     }
 
     fn place(&mut self, wish: PlaceWish, parent: Option<EntityId>) -> Result<EntityId, String> {
-        if let Some(id) = self.places.get(&wish) {
+        if let Some(id) = self.places.get(&wish.code) {
             return Ok(*id);
         }
         let id = self.sink.place(&wish, parent)?;
-        self.places.insert(wish, id);
+        self.places.insert(wish.code, id);
         Ok(id)
     }
 

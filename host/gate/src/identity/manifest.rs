@@ -55,6 +55,7 @@ pub(super) fn place_fields() -> Vec<FieldDecl> {
         required("name", FieldType::Text),
         FieldDecl { max_len: 64, ..field("parent", FieldType::Text) },
         field("position", FieldType::Point),
+        field("extent", FieldType::LongText),
     ]
 }
 
@@ -133,6 +134,12 @@ fn facets() -> Vec<FacetDecl> {
                 },
                 FieldDecl { sensitivity: Sensitivity::Public, ..required("name", FieldType::Text) },
             ],
+        ),
+        // The world reads `ring` when it is put: what `locate` answers from.
+        facet(
+            "extent",
+            Family::Places,
+            vec![FieldDecl { sensitivity: Sensitivity::Public, ..required("ring", FieldType::LongText) }],
         ),
     ]
 }

@@ -3,10 +3,11 @@
 use super::{Call, invalid, manifest, put};
 use crate::scope::lies_within;
 use changzhi_model::body;
-use changzhi_model::{Change, Changes, Create, EntityId, Named, Problem, Refusal, Text, Value};
+use changzhi_model::{Change, Changes, Create, EntityId, Msg, Named, Problem, Refusal, Text, Value};
 use std::collections::HashMap;
 
 const PLACE: &str = "host.place";
+const EXTENT: &str = "host.extent";
 /// Entries of one `create-places`.
 const MANY: usize = 1_000;
 
@@ -95,6 +96,12 @@ impl<'a> Batch<'a> {
             Some(Value::Point(p)) => Some(*p),
             _ => None,
         };
+        let extent = place.get(6).and_then(Value::as_text);
+        if let Some(why) = extent.and_then(changzhi_world::extent_problem) {
+            let message =
+                Text::Msg(Msg { key: "host-no-extent".into(), args: vec![Named::new("why", Value::text(why))] });
+            return Err(Problem { field: "extent".into(), message });
+        }
         let id = EntityId::provisional(self.new.len() as u64);
         self.ops.push(Change::Create(Create {
             kind: kind.into(),
@@ -104,6 +111,9 @@ impl<'a> Batch<'a> {
             position,
         }));
         self.ops.push(put(id, PLACE, vec![("code", known), ("name", Value::text(text(3)))]));
+        if let Some(ring) = extent {
+            self.ops.push(put(id, EXTENT, vec![("ring", Value::text(ring))]));
+        }
         self.new.insert(code.to_owned(), id);
         Ok(true)
     }

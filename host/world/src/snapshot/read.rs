@@ -252,9 +252,7 @@ fn fill_facet(facet: &mut Facet, tag: u8, bytes: &mut In<'_>) -> Result<(), Snap
     if tag == ROW {
         let n = bytes.one()?;
         for (entity, changed) in bytes.take_u32s(n)?.into_iter().zip(bytes.take_u64s(n)?) {
-            facet.rows.set(entity, facet.entities.len() as u32);
-            facet.entities.push(entity);
-            facet.changed.push(changed);
+            facet.add_row(entity, changed);
         }
         return Ok(());
     }
