@@ -32,7 +32,17 @@ pub struct Settings {
     pub limits: BTreeMap<String, LimitOverrides>,
     /// Where each key was set: see [`Settings::problem`].
     #[serde(skip)]
-    pub(crate) origins: BTreeMap<String, String>,
+    pub(crate) origins: Origins,
+}
+
+/// File or variable by key. Where a setting came from is no part of what it is: any two are equal.
+#[derive(Clone, Eq, Debug, Default)]
+pub(crate) struct Origins(pub(crate) BTreeMap<String, String>);
+
+impl PartialEq for Origins {
+    fn eq(&self, _: &Origins) -> bool {
+        true
+    }
 }
 
 /// Commands a second; 0 sets no limit.
@@ -100,7 +110,7 @@ impl Default for Settings {
             rate: Rate { token: 200, account: 400, burst: 10 },
             sets: BTreeMap::new(),
             limits: BTreeMap::new(),
-            origins: BTreeMap::new(),
+            origins: Origins::default(),
         }
     }
 }
@@ -113,7 +123,7 @@ impl Settings {
 
     /// What only the host can find wrong with a key, told as the loader tells it: with the file or the variable it came from.
     pub fn problem(&self, key: &str, reason: String) -> Problem {
-        let from = self.origins.get(key).cloned().unwrap_or_else(|| "settings".into());
+        let from = self.origins.0.get(key).cloned().unwrap_or_else(|| "settings".into());
         Problem { from, key: key.into(), reason }
     }
 

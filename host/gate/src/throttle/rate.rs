@@ -48,13 +48,15 @@ impl Wait for Bucket {
 }
 
 impl Bucket {
+    /// After a jump of the clock it is as empty as it can be, not emptier.
+    fn at(self, burst: i64, now: Micros) -> Bucket {
+        Bucket { full: Micros(self.full.0.clamp(now.0, now.0.saturating_add(burst))) }
+    }
+
     /// The bucket with one command taken out of it, or how long until there is one.
-    fn without_one(self, per_second: u32, burst: u32, now: Micros) -> Result<Bucket, Duration> {
-        let one = (Micros::SECOND / i64::from(per_second)).max(1);
-        let depth = Micros::SECOND * i64::from(burst.max(1));
-        // After a jump of the clock it is as empty as it can be, not emptier.
-        let full = self.full.0.clamp(now.0, now.0.saturating_add(depth)).saturating_add(one);
-        match u64::try_from(full - now.0 - depth) {
+    fn without_one(self, per_second: u32, burst: i64, now: Micros) -> Result<Bucket, Duration> {
+        let full = self.full.0.saturating_add((Micros::SECOND / i64::from(per_second)).max(1));
+        match u64::try_from(full - now.0 - burst) {
             Ok(over) if over > 0 => Err(Duration::from_micros(over)),
             _ => Ok(Bucket { full: Micros(full) }),
         }
@@ -72,16 +74,20 @@ impl Rates {
         }
         let account = session.account.0;
         let way = session.token.map_or(Way::SignIn(account), |token| Way::Token(token.0));
+        let burst = Micros::SECOND * i64::from(rate.burst.max(1));
         let mut by = self.0.with_room(now);
         let mut taken = Vec::with_capacity(2);
         for (way, per_second) in [(way, rate.token), (Way::Account(account), rate.account)] {
             if per_second == 0 {
                 continue;
             }
-            let bucket = by.get(&way).copied().unwrap_or(Bucket { full: now });
-            match bucket.without_one(per_second, rate.burst, now) {
+            let bucket = by.get(&way).copied().unwrap_or(Bucket { full: now }).at(burst, now);
+            match bucket.without_one(per_second, burst, now) {
                 Ok(bucket) => taken.push((way, bucket)),
-                Err(wait) => return Err(GateRefusal::Rate { per_second, wait }),
+                Err(wait) => {
+                    by.insert(way, bucket);
+                    return Err(GateRefusal::Rate { per_second, wait });
+                }
             }
         }
         by.extend(taken);
