@@ -29,7 +29,7 @@ impl Rate {
     pub const NONE: Rate = Rate { token: 0, account: 0, burst: 1 };
 }
 
-#[derive(PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Way {
     Account(u64),
     SignIn(u64),
@@ -76,21 +76,25 @@ impl Rates {
         let way = session.token.map_or(Way::SignIn(account), |token| Way::Token(token.0));
         let burst = Micros::SECOND * i64::from(rate.burst.max(1));
         let mut by = self.0.with_room(now);
-        let mut taken = Vec::with_capacity(2);
-        for (way, per_second) in [(way, rate.token), (Way::Account(account), rate.account)] {
-            if per_second == 0 {
-                continue;
-            }
-            let bucket = by.get(&way).copied().unwrap_or(Bucket { full: now }).at(burst, now);
-            match bucket.without_one(per_second, burst, now) {
-                Ok(bucket) => taken.push((way, bucket)),
-                Err(wait) => {
-                    by.insert(way, bucket);
-                    return Err(GateRefusal::Rate { per_second, wait });
-                }
+        let ways = [(way, rate.token), (Way::Account(account), rate.account)];
+        let mut late = None;
+        for (way, per_second) in ways.iter().filter(|(_, per_second)| *per_second > 0) {
+            let bucket = by.entry(*way).or_insert(Bucket { full: now });
+            *bucket = bucket.at(burst, now);
+            if let Err(wait) = bucket.without_one(*per_second, burst, now) {
+                late = late.max(Some((wait, *per_second)));
             }
         }
-        by.extend(taken);
+        if let Some((wait, per_second)) = late {
+            return Err(GateRefusal::Rate { per_second, wait });
+        }
+        for (way, per_second) in ways.iter().filter(|(_, per_second)| *per_second > 0) {
+            if let Some(bucket) = by.get_mut(way)
+                && let Ok(less) = bucket.without_one(*per_second, burst, now)
+            {
+                *bucket = less;
+            }
+        }
         Ok(())
     }
 }
