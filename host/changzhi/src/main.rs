@@ -2,6 +2,7 @@
 
 mod demo;
 mod importing;
+mod job;
 mod journal;
 mod observe;
 mod plugin;
@@ -34,6 +35,9 @@ enum Command {
     /// Check and read the journal of a host that is not running
     #[command(subcommand)]
     Journal(journal::Journal),
+    /// Long work of a running host: start, list, watch, cancel
+    #[command(subcommand)]
+    Job(job::Job),
     /// Look at a plugin's component
     #[command(subcommand)]
     Plugin(plugin::PluginCommand),
@@ -67,6 +71,9 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         print!("{}", if default { changzhi_settings::default_file() } else { changzhi_settings::document() });
         return Ok(ExitCode::SUCCESS);
     }
+    if let Command::Job(job) = cli.command {
+        return job.run();
+    }
     let settings = changzhi_settings::Settings::load(cli.settings.as_deref())?;
     observe::start(&settings)?;
     match cli.command {
@@ -74,6 +81,6 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Import(Import::Reports(reports)) => reports.run(settings),
         Command::Journal(journal) => journal.run(&settings),
         Command::Plugin(plugin) => plugin.run(),
-        Command::Settings { .. } => Ok(ExitCode::SUCCESS),
+        Command::Job(_) | Command::Settings { .. } => Ok(ExitCode::SUCCESS),
     }
 }

@@ -95,6 +95,10 @@ fn refused(refusal: &GateRefusal) -> Answer {
         GateRefusal::Unavailable(reason) => {
             return Answer::Unavailable { reason: reason.clone(), retry_after: Duration::from_millis(250) };
         }
+        // Not in an import of this binary, which sets no rate: whoever gives the sink a gate with one is slowed, not refused.
+        GateRefusal::Rate { wait, .. } => {
+            return Answer::Unavailable { reason: refusal.to_string(), retry_after: *wait };
+        }
         other => other.to_string(),
     };
     Answer::Refused(Said::new(&text, &text))

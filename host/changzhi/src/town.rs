@@ -1,12 +1,12 @@
 //! Opening a city with its own domain and its plugins.
 
 use anyhow::Context;
-use changzhi_gate::{CityBackend, Gate, GateOptions, Identity};
+use changzhi_gate::{CityBackend, Gate, GateOptions, Identity, Rate, Sets};
 use changzhi_model::SystemClock;
 use changzhi_pipeline::{Approve, City, CityOptions};
 use changzhi_plugins::{Deadlines, Limits};
-use changzhi_settings::{LimitOverrides, Settings};
-use std::path::Path;
+use changzhi_settings::{LimitOverrides, Settings, SettingsError};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -46,9 +46,12 @@ pub fn open(settings: &Settings) -> anyhow::Result<Town> {
     }
     city.native(Arc::new(Identity))?;
     install(&city, settings)?;
+    known_divisions(&city, settings);
     let backend = Arc::new(CityBackend(Arc::clone(&city)));
     let gate_options = GateOptions {
         absolute: Duration::from_secs(u64::from(settings.session_hours) * 3600),
+        rate: Rate { token: settings.rate.token, account: settings.rate.account, burst: settings.rate.burst },
+        sets: Sets::new(settings.sets.values().map(|set| (set.plugins.as_slice(), set.divisions.as_slice()))),
         ..GateOptions::default()
     };
     let gate = Gate::new(backend, Arc::new(SystemClock), gate_options).map_err(anyhow::Error::msg)?;
@@ -67,9 +70,10 @@ fn install(city: &Arc<City>, settings: &Settings) -> anyhow::Result<()> {
     let mut files: Vec<_> =
         listed.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "wasm")).collect();
     files.sort();
+    known_plugins(settings, &files)?;
     let wanted: Vec<&String> = settings.sets.values().flat_map(|set| &set.plugins).collect();
     for file in files {
-        let id = file.file_stem().and_then(|s| s.to_str()).unwrap_or_default().to_owned();
+        let id = id_of(&file).to_owned();
         if !wanted.is_empty() && !wanted.contains(&&id) {
             continue;
         }
@@ -80,6 +84,37 @@ fn install(city: &Arc<City>, settings: &Settings) -> anyhow::Result<()> {
     }
     tracing::info!(plugins = city.manifests().len() - 1, took_ms = begun.elapsed().as_millis(), "plugins in force");
     Ok(())
+}
+
+fn id_of(file: &Path) -> &str {
+    file.file_stem().and_then(|s| s.to_str()).unwrap_or_default()
+}
+
+/// A set that names a plugin nobody has would silently leave its county without it.
+fn known_plugins(settings: &Settings, files: &[PathBuf]) -> anyhow::Result<()> {
+    let mut problems = Vec::new();
+    for (name, set) in &settings.sets {
+        for plugin in set.plugins.iter().filter(|p| !files.iter().any(|f| id_of(f) == p.as_str())) {
+            let there = files.iter().map(|f| id_of(f)).collect::<Vec<_>>().join(", ");
+            let folder = settings.plugins.display();
+            let reason = format!("{folder} has no {plugin}.wasm; it has {there}: build it, or take it out of the set");
+            problems.push(settings.problem(&format!("sets.{name}.plugins"), reason));
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(SettingsError { problems }.into()) }
+}
+
+/// Divisions may be made later, by command: until then nobody is served there, and the log says so.
+fn known_divisions(city: &City, settings: &Settings) {
+    for (name, set) in &settings.sets {
+        for code in &set.divisions {
+            let code_value = changzhi_model::Value::text(code.as_str());
+            if city.read(|w| w.find("host.place", "code", &code_value)).is_none() {
+                let reason = format!("no place has the code {code} yet; its set answers nowhere until one has");
+                tracing::warn!("{}", settings.problem(&format!("sets.{name}.divisions"), reason));
+            }
+        }
+    }
 }
 
 fn one(city: &Arc<City>, file: &Path, over: Option<&LimitOverrides>) -> anyhow::Result<()> {

@@ -2,6 +2,7 @@
 
 mod check;
 mod host;
+mod jobs;
 mod sign_in;
 
 pub use check::{Ask, Checked, Look};
@@ -9,7 +10,8 @@ pub use host::NewAccount;
 pub use sign_in::SignedIn;
 
 use crate::sessions::{Key, Length, Sessions};
-use crate::throttle::Throttle;
+use crate::sets::Sets;
+use crate::throttle::{Failures, Rate, Rates};
 use crate::{Backend, Session, identity_revision};
 use changzhi_model::{Clock, EntityId, Seq};
 use hashbrown::HashMap;
@@ -18,8 +20,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
-/// How long a sign-in lasts and how many there may be.
-#[derive(Clone, Copy, Debug)]
+/// How long a sign-in lasts, how many there may be, how fast commands may come, and which plugins answer where.
+#[derive(Clone, Debug)]
 pub struct GateOptions {
     /// Without a request for so long, a session ends. Default 30 min.
     pub idle: Duration,
@@ -29,6 +31,10 @@ pub struct GateOptions {
     pub sessions: usize,
     /// Passwords hashed at once, 19 MiB each; more are told to wait. Default 4.
     pub hashing: usize,
+    /// Default none.
+    pub rate: Rate,
+    /// Default: every plugin answers everywhere.
+    pub sets: Sets,
 }
 
 impl Default for GateOptions {
@@ -38,6 +44,8 @@ impl Default for GateOptions {
             absolute: Duration::from_secs(12 * 3600),
             sessions: 100_000,
             hashing: 4,
+            rate: Rate::NONE,
+            sets: Sets::default(),
         }
     }
 }
@@ -51,7 +59,8 @@ pub struct Gate {
     clock: Arc<dyn Clock>,
     options: GateOptions,
     sessions: Sessions,
-    throttle: Throttle,
+    failures: Failures,
+    rates: Rates,
     tokens: RwLock<HashMap<Key, Arc<Session>>>,
     hashing: AtomicUsize,
     /// What an unknown login is checked against, so that it takes as long as a known one.
@@ -68,7 +77,8 @@ impl Gate {
             clock,
             options,
             sessions: Sessions::default(),
-            throttle: Throttle::default(),
+            failures: Failures::default(),
+            rates: Rates::default(),
             tokens: RwLock::new(HashMap::new()),
             hashing: AtomicUsize::new(0),
             nobody,

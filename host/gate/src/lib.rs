@@ -2,7 +2,8 @@
 //!
 //! [`Identity`] is the host's own domain: accounts, roles on divisions, purposes, API tokens and places, all as ordinary
 //! commands in the journal. [`Gate`] holds the sessions and turns what somebody asks for into a `Submission`, or into a
-//! [`GateRefusal`] that says what is missing. Nobody reaches the pipeline around it.
+//! [`GateRefusal`] that says what is missing. [`Rate`] says how fast commands may come, [`Sets`] which plugins answer where.
+//! Nobody reaches the pipeline around it.
 //!
 //! Price: one hash lookup and a look at the world's revision for each request; argon2id only at sign-in, never for a token.
 
@@ -15,6 +16,7 @@ mod refusal;
 mod scope;
 mod session;
 mod sessions;
+mod sets;
 mod throttle;
 
 pub use backend::{Backend, Core, Records, identity_revision};
@@ -25,3 +27,5 @@ pub use identity::{HOST, Identity, PLACE_KINDS};
 pub use password::{ARGON2, PASSWORD_MIN, hash as hash_password, is_hash};
 pub use refusal::GateRefusal;
 pub use session::{Held, Session};
+pub use sets::Sets;
+pub use throttle::Rate;

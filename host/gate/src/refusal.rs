@@ -13,6 +13,11 @@ pub enum GateRefusal {
     WrongPassword,
     #[error("too many attempts: wait {} s", .0.as_secs().max(1))]
     Throttled(Duration),
+    #[error("more than {per_second} commands a second: wait {} ms, or send them slower", wait.as_millis().max(1))]
+    Rate { per_second: u32, wait: Duration },
+    /// The deployment's plugin sets leave this place out.
+    #[error("plugin {plugin} does not answer here{}: it answers in {}", at(*place), codes(divisions))]
+    NotServed { plugin: Name, place: Option<EntityId>, divisions: Vec<Name> },
     #[error("{0} does not exist: /api/openapi.json lists what does")]
     NotFound(String),
     #[error("needs one of the roles {needed:?}: an administrator can grant it")]
@@ -33,16 +38,25 @@ pub enum GateRefusal {
     Unavailable(String),
 }
 
+fn at(place: Option<EntityId>) -> String {
+    place.map_or(String::new(), |place| format!(" (place {place})"))
+}
+
+fn codes(divisions: &[Name]) -> String {
+    if divisions.is_empty() { "no division: no set names it".into() } else { divisions.join(", ") }
+}
+
 impl GateRefusal {
     /// HTTP status.
     pub fn status(&self) -> u16 {
         match self {
             GateRefusal::NotSignedIn | GateRefusal::WrongPassword => 401,
             GateRefusal::Role { .. } | GateRefusal::Division(_) | GateRefusal::Purpose(_) => 403,
+            GateRefusal::NotServed { .. } => 403,
             GateRefusal::NotFound(_) => 404,
             GateRefusal::Invalid(_) | GateRefusal::PlaceNeeded(_) | GateRefusal::PurposeNeeded(_) => 422,
             GateRefusal::Key => 400,
-            GateRefusal::Throttled(_) => 429,
+            GateRefusal::Throttled(_) | GateRefusal::Rate { .. } => 429,
             GateRefusal::Unavailable(_) => 503,
         }
     }
@@ -53,6 +67,8 @@ impl GateRefusal {
             GateRefusal::NotSignedIn => "not-signed-in",
             GateRefusal::WrongPassword => "wrong-password",
             GateRefusal::Throttled(_) => "throttled",
+            GateRefusal::Rate { .. } => "rate",
+            GateRefusal::NotServed { .. } => "not-served",
             GateRefusal::NotFound(_) => "not-found",
             GateRefusal::Role { .. } => "role",
             GateRefusal::Division(_) => "division",

@@ -47,7 +47,10 @@ pub(crate) fn command_actor(
             return Err(GateRefusal::Division(place));
         }
         (None, false, [only]) => Some(*only),
-        (None, false, [_, _, ..]) => return Err(GateRefusal::PlaceNeeded(own)),
+        (None, false, [_, _, ..]) => match home_of(records, body, &own) {
+            Some(division) => Some(division),
+            None => return Err(GateRefusal::PlaceNeeded(own)),
+        },
         (place, _, _) => place,
     };
     if !city_wide {
@@ -94,12 +97,23 @@ fn reach(city_wide: bool, divisions: Vec<EntityId>) -> Vec<EntityId> {
     }
 }
 
-/// What a body refers to must lie where the role holds, as far as it lies anywhere: a person has no place.
+/// It lies somewhere: a person has no place.
+pub(crate) fn is_placed(records: &dyn Records, entity: EntityId) -> bool {
+    records.core(entity).is_some_and(|core| core.family == Family::Places || core.within.is_some())
+}
+
+/// The one division in which everything a body refers to lies: what it refers to says where the command is about.
+fn home_of(records: &dyn Records, body: &[Value], divisions: &[EntityId]) -> Option<EntityId> {
+    let referred: Vec<EntityId> = body.iter().filter_map(Value::as_entity).filter(|e| is_placed(records, *e)).collect();
+    let mut homes =
+        divisions.iter().filter(|d| !referred.is_empty() && referred.iter().all(|e| lies_within(records, *e, &[**d])));
+    homes.next().copied().filter(|_| homes.next().is_none())
+}
+
+/// What a body refers to must lie where the role holds, as far as it lies anywhere.
 fn referred_lie_within(records: &dyn Records, body: &[Value], divisions: &[EntityId]) -> Result<(), GateRefusal> {
     for entity in body.iter().filter_map(Value::as_entity) {
-        let Some(core) = records.core(entity) else { continue };
-        let placed = core.family == Family::Places || core.within.is_some();
-        if placed && !lies_within(records, entity, divisions) {
+        if is_placed(records, entity) && !lies_within(records, entity, divisions) {
             return Err(GateRefusal::Division(entity));
         }
     }

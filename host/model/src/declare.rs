@@ -216,6 +216,10 @@ impl Manifest {
         self.views.iter().find(|v| v.name == name)
     }
 
+    pub fn job(&self, name: &str) -> Option<&JobDecl> {
+        self.jobs.iter().find(|j| j.name == name)
+    }
+
     pub fn facet(&self, name: &str) -> Option<&FacetDecl> {
         self.facets.iter().find(|f| f.name == name)
     }

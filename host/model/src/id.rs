@@ -115,6 +115,17 @@ impl RequestId {
     }
 }
 
+/// As it is displayed: 32 hexadecimal digits.
+impl std::str::FromStr for RequestId {
+    type Err = IdError;
+
+    fn from_str(s: &str) -> Result<RequestId, IdError> {
+        let mut id = [0; 16];
+        hex::decode_to_slice(s, &mut id).map_err(|_| IdError::Request(s.chars().take(40).collect()))?;
+        Ok(RequestId(id))
+    }
+}
+
 impl fmt::Debug for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&hex::encode(self.0))
@@ -127,9 +138,11 @@ impl fmt::Display for RequestId {
     }
 }
 
-/// A text that is not the number or time it should be.
+/// A text that is not the number, time or id it should be.
 #[derive(Debug, thiserror::Error)]
 pub enum IdError {
     #[error("{0:?} is not a time: write it as 2026-11-23T08:00:00+08:00, with its offset")]
     Time(String),
+    #[error("{0:?} is not an id of 32 hexadecimal digits")]
+    Request(String),
 }

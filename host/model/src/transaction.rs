@@ -101,17 +101,26 @@ pub enum Fact {
         kinds: Vec<crate::KindDecl>,
         flows: Vec<crate::FlowDecl>,
     },
-    /// A job made a step or ended. The world keeps the newest for each unfinished job, so that it resumes.
+    /// A job made a step or ended, after it was `JobStarted`. The world keeps the newest, so that a job that was cut off resumes.
     Stepped {
         job: RequestId,
-        plugin: Name,
-        name: Name,
-        params: Vec<Value>,
         done: u64,
         total: u64,
         cursor: Option<Vec<u8>>,
         /// `None` while it goes on; how it ended otherwise: `Err` holds why (cancelled, refused, fault).
         ended: Option<Result<(), String>>,
+    },
+    /// Long work was asked for. Whoever asked and where their role held is kept: after a restart it goes on as theirs,
+    /// with no more rights than they had.
+    JobStarted {
+        job: RequestId,
+        plugin: Name,
+        name: Name,
+        params: Vec<Value>,
+        actor: crate::Actor,
+        purpose: Name,
+        place: Option<EntityId>,
+        locale: Name,
     },
 }
 

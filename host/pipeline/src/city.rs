@@ -121,6 +121,17 @@ impl City {
         self.durable.clone()
     }
 
+    /// The state hash and the revision it is of, durable when it is told: `changzhi journal replay --to REVISION` must give
+    /// the same. Price: one pass over the whole world, and writers wait for its end.
+    ///
+    /// # Errors
+    /// The journal failed.
+    pub fn state(&self) -> Result<(Seq, [u8; 32]), String> {
+        let (revision, hash) = self.read(|w| (w.revision(), w.state_hash()));
+        self.journal.wait_durable(revision).map_err(|e| e.to_string())?;
+        Ok((revision, hash))
+    }
+
     pub fn health(&self) -> Health {
         let (revision, entities) = self.read(|w| (w.revision(), w.next_id().0.saturating_sub(1)));
         let count = |c: &AtomicU64| c.load(Ordering::Relaxed);

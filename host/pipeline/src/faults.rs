@@ -2,7 +2,7 @@
 
 use crate::city::City;
 use crate::registry::{Installed, Runner};
-use changzhi_model::{Fact, Name};
+use changzhi_model::{EntityId, Fact, Name};
 use changzhi_plugins::{Quarantined, RolledBack, SlotEvents};
 use hashbrown::HashMap;
 use parking_lot::Mutex;
@@ -62,7 +62,9 @@ impl SlotEvents for Events {
             version: what.to.version().clone(),
             digest: what.to.digest(),
         };
-        if let Err(e) = city.host_facts_queued("rollback", vec![fact]) {
+        let before = city.read(|w| w.in_force(&what.plugin).cloned());
+        let answer = crate::install::took_over(before.as_ref());
+        if let Err(e) = city.host_facts_queued("rollback", EntityId::NONE, vec![fact], answer) {
             tracing::error!(plugin = %what.plugin, error = %e, "the roll-back is not in the journal");
         }
     }

@@ -5,22 +5,13 @@
 //! restart it goes on where it was; facts it answered with nothing may be shown to it again. A plugin never sees its own
 //! transactions, so two subscriptions cannot loop on one plugin; a loop over two plugins is cut by the host's rate, not here.
 
-use changzhi_model::{EntityId, Fact, Micros, Name, Seq, Transaction};
+use changzhi_model::{EntityId, Fact, Name, Seq, Transaction};
+use changzhi_plugins::Notice;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How many transactions may pass before a plugin's place is written even if it asked for nothing.
 pub(crate) const MARK_EVERY: u64 = 10_000;
-
-/// One change as subscribers see it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Notice {
-    pub seq: Seq,
-    pub at: Micros,
-    pub entity: EntityId,
-    /// `created`, `advanced:EVENT`, `put:FACET`, `moved`, `recategorised`, `erased`.
-    pub what: Name,
-}
 
 pub(crate) struct Feed {
     tx: Sender<(Seq, Transaction)>,
@@ -51,18 +42,18 @@ impl Feed {
     }
 }
 
-/// What a transaction changed, as notices.
-pub(crate) fn notices(seq: Seq, tx: &Transaction) -> Vec<Notice> {
-    let notice = |entity: EntityId, what: Name| Notice { seq, at: tx.at, entity, what };
+/// What a transaction changed, each with the kind of what it changed.
+pub(crate) fn notices(seq: Seq, tx: &Transaction, mut kind: impl FnMut(EntityId) -> Name) -> Vec<Notice> {
+    let mut notice = |entity: EntityId, what: Name| Some(Notice { seq, at: tx.at, entity, kind: kind(entity), what });
     tx.facts
         .iter()
         .filter_map(|fact| match fact {
-            Fact::Created { id, .. } => Some(notice(*id, Name::new_static("created"))),
-            Fact::Put { entity, facet, .. } => Some(notice(*entity, Name::from(format!("put:{facet}")))),
-            Fact::Advanced { entity, event, .. } => Some(notice(*entity, Name::from(format!("advanced:{event}")))),
-            Fact::Moved { entity, .. } => Some(notice(*entity, Name::new_static("moved"))),
-            Fact::Recategorised { entity, .. } => Some(notice(*entity, Name::new_static("recategorised"))),
-            Fact::Erased { entity } => Some(notice(*entity, Name::new_static("erased"))),
+            Fact::Created { id, .. } => notice(*id, Name::new_static("created")),
+            Fact::Put { entity, facet, .. } => notice(*entity, Name::from(format!("put:{facet}"))),
+            Fact::Advanced { entity, event, .. } => notice(*entity, Name::from(format!("advanced:{event}"))),
+            Fact::Moved { entity, .. } => notice(*entity, Name::new_static("moved")),
+            Fact::Recategorised { entity, .. } => notice(*entity, Name::new_static("recategorised")),
+            Fact::Erased { entity } => notice(*entity, Name::new_static("erased")),
             _ => None,
         })
         .collect()

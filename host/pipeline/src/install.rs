@@ -10,9 +10,12 @@ use crate::faults::Faults;
 use crate::native::{HOST, Native};
 use crate::registry::{Installed, Registry, Runner};
 use crate::switch::Switch;
-use changzhi_model::{Actor, EntityId, Fact, GrantDecl, Manifest, Name, RequestId, Seq, Transaction};
+use changzhi_model::{Actor, EntityId, Fact, GrantDecl, Manifest, Name, Named, RequestId, Seq, Transaction, Value};
 use changzhi_plugins::{BreakerState, Grants, Kept, Limits, LoadError, Plugin, Slot, SlotOptions, SwapError};
 use std::sync::Arc;
+
+/// Where the host's own addresses for jobs begin.
+const JOBS: &str = "jobs";
 
 /// What an installer agrees to.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,7 +48,7 @@ pub enum InstallError {
     Commit(String),
     #[error("plugin {plugin} cannot start its lanes: {source}")]
     Lanes { plugin: Name, source: std::io::Error },
-    #[error("plugin id {0:?} is the host's own")]
+    #[error("plugin id {0:?} is the host's own: choose another")]
     Reserved(Name),
 }
 
@@ -64,16 +67,29 @@ pub struct InForce {
 }
 
 impl City {
-    /// Installs a component, or swaps it in when one of its id runs.
+    /// Installs a component in the host's own name (what lies in the plugin folder at start), or swaps it in when one of its
+    /// id runs.
     pub fn install(
         self: &Arc<Self>,
         component: &[u8],
         approve: Approve,
         limits: Limits,
     ) -> Result<InForce, InstallError> {
+        self.install_by(component, approve, limits, EntityId::NONE)
+    }
+
+    /// Installs or swaps in the name of an account. The journal says who, when, which version and hash, and in the
+    /// transaction's answer (`from-version`, `from-digest`) what it took the place of.
+    pub fn install_by(
+        self: &Arc<Self>,
+        component: &[u8],
+        approve: Approve,
+        limits: Limits,
+        by: EntityId,
+    ) -> Result<InForce, InstallError> {
         let manifest = self.runtime.inspect(component)?;
         let id = manifest.id.clone();
-        if id == HOST {
+        if id == HOST || id == JOBS {
             return Err(InstallError::Reserved(id));
         }
         let registry = self.registry();
@@ -97,7 +113,7 @@ impl City {
         let slot = match before.as_ref().map(|b| &b.runner) {
             Some(Runner::Wasm(slot)) => {
                 let slot = Arc::clone(slot);
-                let mut switch = Switch::new(self, &slot, &manifest, &grants, digest);
+                let mut switch = Switch::new(self, &slot, &manifest, &grants, digest, by);
                 slot.swap(loaded, &mut switch).map_err(|source| InstallError::Swap { plugin: id.clone(), source })?;
                 slot
             }
@@ -105,17 +121,17 @@ impl City {
         };
         let installed = Installed { manifest: Arc::clone(&manifest), grants, runner: Runner::Wasm(slot) };
         self.enter(installed)?;
-        let known = self.read(|w| w.in_force(&id).map(|f| f.digest));
+        let known = self.read(|w| w.in_force(&id).cloned());
         if known.is_none() {
             // A new subscriber begins now; history is read by queries.
             let upto = self.read(changzhi_world::World::revision);
             self.host_facts("install", vec![Fact::Reacted { plugin: id.clone(), upto }])?;
         }
-        if known != Some(digest) {
-            self.host_facts(
-                "install",
-                vec![Fact::PluginSwitched { plugin: id.clone(), version: manifest.version.clone(), digest }],
-            )?;
+        if known.as_ref().is_none_or(|known| known.digest != digest) {
+            let version = manifest.version.clone();
+            let fact = Fact::PluginSwitched { plugin: id.clone(), version, digest };
+            let seq = self.host_facts_queued("install", by, vec![fact], took_over(known.as_ref()))?;
+            self.journal.wait_durable(seq).map_err(|e| InstallError::Commit(e.to_string()))?;
         }
         if !manifest.subscriptions.is_empty() {
             self.feed.turn_on();
@@ -209,6 +225,14 @@ impl City {
                 return Err(wrong(format!("kind {:?} names flow {flow:?}, which it does not declare", kind.name)));
             }
         }
+        for job in &manifest.jobs {
+            if let Some(field) = job.params.iter().find(|f| f.sensitivity.is_sealed()) {
+                return Err(wrong(format!(
+                    "parameter {:?} of job {:?} is personal or secret, and a job's parameters stand open in the journal: take the entity, and read the field in the job",
+                    field.name, job.name
+                )));
+            }
+        }
         Ok(())
     }
 
@@ -233,22 +257,28 @@ impl City {
     }
 
     pub(crate) fn host_facts(&self, command: &'static str, facts: Vec<Fact>) -> Result<Seq, InstallError> {
-        let seq = self.host_facts_queued(command, facts)?;
+        let seq = self.host_facts_queued(command, EntityId::NONE, facts, Vec::new())?;
         self.journal.wait_durable(seq).map_err(|e| InstallError::Commit(e.to_string()))?;
         Ok(seq)
     }
 
-    /// As [`City::host_facts`], without waiting until it is durable.
-    pub(crate) fn host_facts_queued(&self, command: &'static str, facts: Vec<Fact>) -> Result<Seq, InstallError> {
+    /// As [`City::host_facts`] in the name of `by`, without waiting until it is durable.
+    pub(crate) fn host_facts_queued(
+        &self,
+        command: &'static str,
+        by: EntityId,
+        facts: Vec<Fact>,
+        answer: Vec<Named>,
+    ) -> Result<Seq, InstallError> {
         let origin = Origin {
-            actor: &Actor::default(),
+            actor: &Actor { id: by, ..Actor::default() },
             purpose: &Name::default(),
             plugin: &HOST,
             command: &Name::new_static(command),
             request: self.fresh_request(),
             digest: [0; 16],
         };
-        self.append(origin, facts, Vec::new()).map_err(|e| match e {
+        self.append(origin, facts, answer).map_err(|e| match e {
             CommitError::Full(why) | CommitError::Fatal(why) | CommitError::Breach(why) => InstallError::Commit(why),
             other => InstallError::Commit(format!("{other:?}")),
         })
@@ -291,6 +321,15 @@ impl City {
         Slot::start(plugin, SlotOptions::production(events))
             .map_err(|source| InstallError::Lanes { plugin: id, source })
     }
+}
+
+/// What a switch of plugins leaves in its transaction's answer: what was in force before.
+pub(crate) fn took_over(before: Option<&changzhi_world::InForce>) -> Vec<Named> {
+    let Some(before) = before else { return Vec::new() };
+    vec![
+        Named::new("from-version", Value::Text(before.version.to_string())),
+        Named::new("from-digest", Value::Text(hex::encode(before.digest))),
+    ]
 }
 
 /// How a plugin stands.

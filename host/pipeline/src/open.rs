@@ -154,12 +154,12 @@ impl City {
     pub fn close(&self) -> Result<(), OpenError> {
         *self.failure.write() = Some("the host is stopping".into());
         self.stopping.stop();
-        self.jobs.cancel_all();
         for installed in self.registry().plugins.values() {
             if let crate::registry::Runner::Wasm(slot) = &installed.runner {
                 slot.stop();
             }
         }
+        self.jobs.close();
         self.host_lane.stop();
         let last = self.read(World::revision);
         self.journal.wait_durable(last)?;

@@ -2,11 +2,11 @@
 
 use crate::city::City;
 use crate::commit::Origin;
-use crate::feed::{MARK_EVERY, Notice, notices};
+use crate::feed::{MARK_EVERY, notices};
 use crate::open::{OpenError, spawn};
 use crate::registry::{Installed, Runner};
-use changzhi_model::{Actor, Changes, Context, Fact, Name, RequestId, Seq, Transaction};
-use changzhi_plugins::{Call, ReadSet};
+use changzhi_model::{Actor, Changes, Context, EntityId, Fact, Name, RequestId, Seq, Transaction};
+use changzhi_plugins::{Call, Notice, ReadSet};
 use crossbeam_channel::RecvTimeoutError;
 use hashbrown::HashMap;
 use std::sync::{Arc, Weak};
@@ -62,46 +62,35 @@ impl City {
     }
 
     /// What of the batch the plugin asked for; its own transactions are left out.
-    fn wanted(&self, installed: &Installed, batch: &[(Seq, Transaction)]) -> Vec<(Notice, Name)> {
+    fn wanted(&self, installed: &Installed, batch: &[(Seq, Transaction)]) -> Vec<Notice> {
         let mine = &installed.manifest.id;
         let done = self.read(|w| w.reacted(mine));
         let mut kinds: HashMap<u64, Name> = HashMap::new();
-        let mut wanted = Vec::new();
-        for (seq, tx) in batch.iter().filter(|(seq, tx)| *seq > done && tx.plugin != *mine) {
-            for notice in notices(*seq, tx) {
-                let kind = kinds
-                    .entry(notice.entity.0)
-                    .or_insert_with(|| self.read(|w| w.core(notice.entity)).map(|c| c.kind).unwrap_or_default())
-                    .clone();
-                let asked = installed.manifest.subscriptions.iter().any(|s| match s.strip_prefix("kind:") {
-                    Some(wanted) => wanted == kind,
-                    None => notice.what.strip_prefix("put:") == Some(s.as_str()),
-                });
-                if asked {
-                    wanted.push((notice, kind));
-                }
-            }
-        }
-        wanted
+        let mut kind = |entity: EntityId| {
+            let look = || self.read(|w| w.core(entity)).map(|c| c.kind).unwrap_or_default();
+            kinds.entry(entity.0).or_insert_with(look).clone()
+        };
+        let asked = |notice: &Notice| {
+            installed.manifest.subscriptions.iter().any(|s| match s.strip_prefix("kind:") {
+                Some(wanted) => wanted == notice.kind,
+                None => notice.what.strip_prefix("put:") == Some(s.as_str()),
+            })
+        };
+        batch
+            .iter()
+            .filter(|(seq, tx)| *seq > done && tx.plugin != *mine)
+            .flat_map(|(seq, tx)| notices(*seq, tx, &mut kind))
+            .filter(asked)
+            .collect()
     }
 
-    fn react(self: &Arc<Self>, installed: &Arc<Installed>, wanted: Vec<(Notice, Name)>, upto: Seq) {
+    fn react(self: &Arc<Self>, installed: &Arc<Installed>, facts: Vec<Notice>, upto: Seq) {
         let Runner::Wasm(slot) = &installed.runner else { return };
         let (city, owner) = (Arc::clone(self), Arc::clone(installed));
         let (told, answered) = crossbeam_channel::bounded::<()>(1);
         let sent = slot.write(Box::new(move |plugin| {
             let _told = told;
             let Ok(plugin) = plugin else { return Ok(()) };
-            let facts: Vec<_> = wanted
-                .iter()
-                .map(|(n, kind)| changzhi_plugins::Notice {
-                    seq: n.seq,
-                    at: n.at,
-                    entity: n.entity,
-                    kind: kind.clone(),
-                    what: n.what.clone(),
-                })
-                .collect();
             loop {
                 let (now, revision) = city.read(|w| (city.clock.now().max(w.last_at()), w.revision()));
                 let ctx = Context {
@@ -159,7 +148,7 @@ impl City {
             purpose: &Name::default(),
             plugin: id,
             command: &Name::new_static("react"),
-            request: RequestId::from_key(changzhi_model::EntityId::NONE, &format!("react:{id}:{upto}")),
+            request: RequestId::from_key(EntityId::NONE, &format!("react:{id}:{upto}")),
             digest: [0; 16],
         };
         let mark = Fact::Reacted { plugin: id.clone(), upto };

@@ -8,7 +8,7 @@ use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// A command the gate let through: one value for each declared field, in the declared order.
+/// A command the gate let through (or a job to start): one value for each declared field, in the declared order.
 #[derive(Clone, Debug)]
 pub struct Submission {
     pub plugin: Name,
@@ -25,7 +25,17 @@ pub struct Submission {
 impl Submission {
     /// First 16 bytes of SHA-256 over plugin, command and body: tells a retry from another request under the same id.
     pub fn digest(&self) -> [u8; 16] {
+        self.digest_after(&[])
+    }
+
+    /// The same for a job of this name: a command and a job of one name are two requests.
+    pub(crate) fn job_digest(&self) -> [u8; 16] {
+        self.digest_after(b"job\0")
+    }
+
+    fn digest_after(&self, before: &[u8]) -> [u8; 16] {
         let mut hash = Sha256::new();
+        hash.update(before);
         hash.update(self.plugin.as_bytes());
         hash.update([0]);
         hash.update(self.command.as_bytes());

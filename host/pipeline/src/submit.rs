@@ -12,8 +12,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-const BUSY: Duration = Duration::from_millis(250);
-const DISK_FULL: Duration = Duration::from_secs(10);
+pub(crate) const BUSY: Duration = Duration::from_millis(250);
+pub(crate) const DISK_FULL: Duration = Duration::from_secs(10);
 
 impl City {
     /// Hands a command in. The outcome comes when it is durable.
@@ -25,26 +25,8 @@ impl City {
 
     /// Hands a command in and calls `tell` with its outcome, from another thread.
     pub fn submit_then(self: &Arc<Self>, submission: Submission, tell: Box<dyn FnOnce(Outcome) + Send>) {
-        self.stats.submitted.fetch_add(1, Ordering::Relaxed);
-        if let Some(reason) = self.failed() {
-            return tell(Outcome::Unavailable { reason, retry_after: Duration::from_secs(60) });
-        }
         let digest = submission.digest();
-        let tell = match self.requests.begin(submission.request, digest, tell) {
-            Begin::New(tell) => tell,
-            Begin::Joined => return,
-            Begin::Replay(seq, tell) => return self.replay(seq, tell),
-            Begin::Differs(tell) => {
-                return tell(Outcome::Refused(Refusal::Conflict(Text::key("core-request-id-reused"))));
-            }
-            Begin::Broken(why, tell) => {
-                tracing::warn!(why, "the request index cannot be read");
-                return tell(Outcome::Unavailable {
-                    reason: "the request index is being mended".into(),
-                    retry_after: BUSY,
-                });
-            }
-        };
+        let Some(tell) = self.begin(&submission, digest, tell) else { return };
         let Some(installed) = self.registry().plugin(&submission.plugin).cloned() else {
             let refusal = Refusal::NotFound(Text::plain(format!("plugin {:?} is not installed", submission.plugin)));
             return self.release(&submission, tell, Outcome::Refused(refusal));
@@ -76,6 +58,26 @@ impl City {
                 }
             }
         }
+    }
+
+    /// Looks the request up: `None` when it was told already, or will be by the one that runs.
+    pub(crate) fn begin(self: &Arc<Self>, submission: &Submission, digest: [u8; 16], tell: Tell) -> Option<Tell> {
+        self.stats.submitted.fetch_add(1, Ordering::Relaxed);
+        if let Some(reason) = self.failed() {
+            tell(Outcome::Unavailable { reason, retry_after: Duration::from_secs(60) });
+            return None;
+        }
+        match self.requests.begin(submission.request, digest, tell) {
+            Begin::New(tell) => return Some(tell),
+            Begin::Joined => {}
+            Begin::Replay(seq, tell) => self.replay(seq, tell),
+            Begin::Differs(tell) => tell(Outcome::Refused(Refusal::Conflict(Text::key("core-request-id-reused")))),
+            Begin::Broken(why, tell) => {
+                tracing::warn!(why, "the request index cannot be read");
+                tell(Outcome::Unavailable { reason: "the request index is being mended".into(), retry_after: BUSY });
+            }
+        }
+        None
     }
 
     fn run_wasm(
@@ -159,7 +161,7 @@ impl City {
         self.commit_changes(installed, origin, changes, reads, Vec::<Fact>::new())
     }
 
-    fn settle(
+    pub(crate) fn settle(
         &self,
         submission: &Submission,
         digest: [u8; 16],
@@ -215,7 +217,7 @@ impl City {
         );
     }
 
-    fn release(&self, submission: &Submission, tell: Tell, outcome: Outcome) {
+    pub(crate) fn release(&self, submission: &Submission, tell: Tell, outcome: Outcome) {
         let also = self.requests.released(submission.request);
         tell_all(tell, also, outcome);
     }

@@ -2,8 +2,9 @@
 
 use crate::city::City;
 use crate::commit::{CommitError, Origin};
+use crate::install::took_over;
 use crate::registry::{Installed, Runner};
-use changzhi_model::{Actor, Context, Fact, Manifest, Name};
+use changzhi_model::{Actor, Context, EntityId, Fact, Manifest, Name};
 use changzhi_plugins::{Grants, Migrated, Migration, ReadSet, Slot, Step};
 use std::sync::Arc;
 
@@ -14,6 +15,8 @@ pub(crate) struct Switch<'a> {
     grants: Grants,
     digest: [u8; 32],
     slot: Option<Arc<Slot>>,
+    /// The account that asked for it.
+    by: EntityId,
 }
 
 impl<'a> Switch<'a> {
@@ -23,8 +26,10 @@ impl<'a> Switch<'a> {
         manifest: &Arc<Manifest>,
         grants: &Grants,
         digest: [u8; 32],
+        by: EntityId,
     ) -> Switch<'a> {
-        Switch { city, manifest: Arc::clone(manifest), grants: grants.clone(), digest, slot: Some(Arc::clone(slot)) }
+        let (manifest, grants, slot) = (Arc::clone(manifest), grants.clone(), Some(Arc::clone(slot)));
+        Switch { city, manifest, grants, digest, slot, by }
     }
 }
 
@@ -49,15 +54,17 @@ impl Migration for Switch<'_> {
             grants: self.grants.clone(),
             runner: Runner::Wasm(Arc::clone(slot)),
         };
-        let mut extra = Vec::new();
+        let (mut extra, mut changes) = (Vec::new(), step.changes.clone());
         if last {
+            let before = self.city.read(|w| w.in_force(&self.manifest.id).cloned());
+            changes.answer = took_over(before.as_ref());
             extra.push(Fact::PluginSwitched {
                 plugin: self.manifest.id.clone(),
                 version: self.manifest.version.clone(),
                 digest: self.digest,
             });
         }
-        let actor = system();
+        let actor = Actor { id: self.by, ..system() };
         let origin = Origin {
             actor: &actor,
             purpose: &Name::default(),
@@ -66,7 +73,7 @@ impl Migration for Switch<'_> {
             request: self.city.fresh_request(),
             digest: [0; 16],
         };
-        match self.city.commit_changes(&installed, origin, step.changes.clone(), Some(reads), extra) {
+        match self.city.commit_changes(&installed, origin, changes, Some(reads), extra) {
             Ok(done) => self.city.journal.wait_durable(done.seq).map(|()| Migrated::Done).map_err(|e| e.to_string()),
             Err(CommitError::Stale) => Ok(Migrated::Stale),
             Err(e) => Err(format!("{e:?}")),

@@ -1,5 +1,6 @@
 //! What a store holds for its guest: meters of the call, the memory of the instance, and a WASI context that holds nothing.
 
+use crate::engine::TICK;
 use crate::grants::Grants;
 use crate::limits::Limits;
 use crate::platform::Platform;
@@ -30,6 +31,32 @@ pub(crate) struct Meter {
     pub(crate) log_dropped: u32,
     /// Time the host took for itself: added to the deadline.
     pub(crate) credit: Duration,
+    /// Longest time of this call.
+    pub(crate) deadline: Duration,
+    /// Set when the deadline is over: where the thread's processor time may stand at most.
+    pub(crate) extra: Option<Duration>,
+}
+
+impl Meter {
+    /// Asked when the time given so far is over; `None` ends the call. Time the host took is given back. Then the call may
+    /// use as much processor time again as its deadline is long: on a busy machine the clock runs while the guest does not,
+    /// and that is not its fault. Looking at the processor's clock costs a system call, so no call in time pays for it.
+    pub(crate) fn more_time(&mut self) -> Option<Duration> {
+        let credit = std::mem::take(&mut self.credit);
+        // Less than a tick is noise: granting it would let a guest go on for ever by asking in a loop.
+        if credit >= TICK {
+            return Some(credit);
+        }
+        let used = processor_time();
+        let upto = *self.extra.get_or_insert(used + self.deadline);
+        upto.checked_sub(used).filter(|left| !left.is_zero())
+    }
+}
+
+/// What the calling thread has used of a processor.
+fn processor_time() -> Duration {
+    let at = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(u64::try_from(at.tv_sec).unwrap_or(0), u32::try_from(at.tv_nsec).unwrap_or(0))
 }
 
 /// Why a guest was stopped, where the trap itself does not say.
@@ -118,7 +145,7 @@ impl GuestState {
     }
 
     /// Prepares for a call: copies the context into buffers that are kept, and resets the meters.
-    pub(crate) fn begin(&mut self, ctx: &Context) {
+    pub(crate) fn begin(&mut self, ctx: &Context, deadline: Duration) {
         self.ctx.actor.id = ctx.actor.id;
         self.ctx.actor.roles.clone_from(&ctx.actor.roles);
         self.ctx.actor.divisions.clone_from(&ctx.actor.divisions);
@@ -128,7 +155,7 @@ impl GuestState {
         self.ctx.place = ctx.place;
         self.ctx.revision = ctx.revision;
         self.ctx.locale.clone_from(&ctx.locale);
-        self.meter = Meter::default();
+        self.meter = Meter { deadline, ..Meter::default() };
         self.chance = crate::wasi::Chance::new(ctx.seed);
     }
 
@@ -142,5 +169,24 @@ impl GuestState {
 impl WasiView for GuestState {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_of_the_host_is_given_back_once_and_then_a_deadline_of_processor_time_and_no_more() {
+        let (deadline, host) = (Duration::from_millis(20), Duration::from_millis(9));
+        let mut meter = Meter { deadline, credit: host, ..Meter::default() };
+        assert_eq!(meter.more_time(), Some(host));
+        let left = meter.more_time().unwrap();
+        assert!(left <= deadline && meter.extra.is_some());
+        let from = processor_time();
+        while processor_time() < from + deadline {
+            std::hint::spin_loop();
+        }
+        assert_eq!(meter.more_time(), None, "the guest had its processor time");
     }
 }

@@ -3,7 +3,7 @@
 use crate::bindings::changzhi::platform::types::Context as WitContext;
 use crate::bindings::{Plugin as Exports, PluginPre};
 use crate::convert;
-use crate::engine::{TICK, ticks};
+use crate::engine::ticks;
 use crate::fault::FaultKind;
 use crate::guest_state::{GuestState, Shared, Stopped};
 use crate::limits::Export;
@@ -29,14 +29,11 @@ impl Instance {
         store.limiter(|state| &mut state.memory);
         store.set_hostcall_fuel(shared.limits.crossing);
         store.epoch_deadline_callback(|mut store| {
-            let credit = std::mem::take(&mut store.data_mut().meter.credit);
-            // Less than a tick is noise: granting it would let a guest go on for ever by asking in a loop.
-            if credit < TICK {
-                Err(wasmtime::Error::new(Stopped::Deadline))
-            } else {
-                Ok(UpdateDeadline::Continue(ticks(credit)))
-            }
+            let more = store.data_mut().meter.more_time();
+            more.map(|time| UpdateDeadline::Continue(ticks(time)))
+                .ok_or_else(|| wasmtime::Error::new(Stopped::Deadline))
         });
+        store.data_mut().meter.deadline = shared.limits.deadline.describe;
         store.set_epoch_deadline(ticks(shared.limits.deadline.describe));
         match pre.instantiate(&mut store) {
             Ok(exports) => {
@@ -59,7 +56,7 @@ impl Instance {
         run: impl FnOnce(&Exports, &mut Store<GuestState>, &WitContext) -> wasmtime::Result<R>,
     ) -> Result<R, FaultKind> {
         let deadline = self.store.data().shared.limits.deadline.of(export);
-        self.store.data_mut().begin(ctx);
+        self.store.data_mut().begin(ctx, deadline);
         convert::context_into(&mut self.ctx, ctx);
         self.store.set_epoch_deadline(ticks(deadline));
         let answer = run(&self.exports, &mut self.store, &self.ctx);

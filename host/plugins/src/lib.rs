@@ -44,7 +44,7 @@ pub use platform::{HostError, Platform};
 pub use plugin::{Answer, Call, Notice, Plugin, Step};
 pub use readset::ReadSet;
 pub use runtime::{Runtime, RuntimeOptions};
-pub use slot::{Quarantined, RolledBack, Slot, SlotError, SlotEvents, SlotOptions, Work};
+pub use slot::{Now, Quarantined, RolledBack, Slot, SlotError, SlotEvents, SlotOptions, Work};
 pub use swap::{Migrated, Migration, SwapError};
 
 /// Pages as they cross the boundary, generated from `wit/view.wit`. They serialise to JSON.

@@ -37,7 +37,9 @@ impl fmt::Display for Export {
     }
 }
 
-/// Longest time one call of each export may take, in the guest. Time the host spends opening stored fields is not counted.
+/// Longest time one call of each export may take, in the guest. Time the host spends opening stored fields is not counted, and
+/// a call that is over its time may use as much processor time again, for machines where others are busy: a guest that spins
+/// is stopped after at most twice its deadline of processor time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Deadlines {
     pub describe: Duration,

@@ -80,7 +80,12 @@ pub struct SlotOptions {
     /// Calls of a new version that must go well before the old one is let go.
     pub trial_calls: u32,
     pub events: Arc<dyn SlotEvents>,
+    /// What time it is for the breakers: tests bring their own.
+    pub now: Now,
 }
+
+/// A monotonic clock.
+pub type Now = Arc<dyn Fn() -> Instant + Send + Sync>;
 
 impl SlotOptions {
     /// What a city runs with.
@@ -92,6 +97,7 @@ impl SlotOptions {
             breaker: BreakerOptions::production(),
             trial_calls: 20,
             events,
+            now: Arc::new(Instant::now),
         }
     }
 }
@@ -123,6 +129,10 @@ pub struct Slot {
 }
 
 impl Seat {
+    fn now(&self) -> Instant {
+        (self.options.now)()
+    }
+
     fn plugin(&self) -> Arc<Plugin> {
         Arc::clone(&self.current.read())
     }
@@ -135,12 +145,12 @@ impl Seat {
         if self.stopped.load(Ordering::Acquire) {
             return Err(SlotError::Stopped { plugin: self.id.clone() });
         }
-        breaker.lock().admit(Instant::now()).map_err(|wait| self.open(wait))
+        breaker.lock().admit(self.now()).map_err(|wait| self.open(wait))
     }
 
     /// One piece of queued work, with everything that may come of it.
     fn run(&self, breaker: &Mutex<Breaker>, work: Work) {
-        let closed = breaker.lock().is_open(Instant::now()).map(|wait| self.open(wait));
+        let closed = breaker.lock().is_open(self.now()).map(|wait| self.open(wait));
         if let Some(closed) = closed {
             self.refuse(work, &closed);
             return;
@@ -185,7 +195,7 @@ impl Seat {
                 }
             }
         };
-        let opened = back.is_none() && breaker.lock().strike(Instant::now());
+        let opened = back.is_none() && breaker.lock().strike(self.now());
         let (id, version) = (self.id.clone(), plugin.version().clone());
         self.options.events.quarantined(Quarantined { plugin: id.clone(), version, fault: fault.clone(), opened });
         if let Some(old) = back {
@@ -295,7 +305,7 @@ impl Slot {
 
     /// The breakers of the write, read and job lane.
     pub fn breakers(&self) -> [BreakerState; 3] {
-        let now = Instant::now();
+        let now = self.seat.now();
         [&self.seat.write, &self.seat.read, &self.seat.job].map(|b| b.lock().state(now))
     }
 

@@ -5,11 +5,12 @@ mod support;
 
 use changzhi_model::{Context, Seq};
 use changzhi_plugins::{
-    BreakerState, Call, FaultKind, Kept, Migrated, Migration, Plugin, Quarantined, ReadSet, RolledBack, Slot,
-    SlotError, SlotEvents, SlotOptions, Step, SwapError,
+    BreakerOptions, BreakerState, Call, FaultKind, Kept, Migrated, Migration, Plugin, Quarantined, ReadSet, RolledBack,
+    Slot, SlotError, SlotEvents, SlotOptions, Step, SwapError,
 };
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 use support::{ask, context, evil, limits, load, load_with, show};
 
 #[derive(Default)]
@@ -30,6 +31,24 @@ impl SlotEvents for Seen {
 fn slot(plugin: Arc<Plugin>) -> (Arc<Slot>, Arc<Seen>) {
     let seen = Arc::new(Seen::default());
     (Slot::start(plugin, SlotOptions::production(seen.clone())).unwrap(), seen)
+}
+
+/// A slot whose breakers go by a clock that stands still until it is moved.
+fn slot_with_clock(plugin: Arc<Plugin>) -> (Arc<Slot>, impl Fn(Duration)) {
+    let now = Arc::new(Mutex::new(Instant::now()));
+    let read = Arc::clone(&now);
+    let options = SlotOptions {
+        now: Arc::new(move || *read.lock().unwrap()),
+        ..SlotOptions::production(Arc::new(Seen::default()))
+    };
+    (Slot::start(plugin, options).unwrap(), move |later| *now.lock().unwrap() += later)
+}
+
+/// Waits until the write lane has noted what its last call did: it tells its caller first.
+fn noted(slot: &Slot, is: impl Fn(BreakerState) -> bool) {
+    while !is(slot.breakers()[0]) {
+        std::thread::yield_now();
+    }
 }
 
 /// Sends a command through the write lane and waits for its answer.
@@ -68,10 +87,7 @@ fn three_faults_open_the_breaker_keep_the_input_and_leave_views_and_neighbours_a
         assert!(command(&bad, "trap").is_err());
         assert_eq!(command(&good, "version").unwrap(), "0.1.0");
     }
-    // The lane notes the fault just after it told us: the pause in the state says that it has.
-    while bad.breakers()[0] == BreakerState::Closed {
-        std::thread::yield_now();
-    }
+    noted(&bad, |state| state != BreakerState::Closed);
     let refused = bad.write(Box::new(|_| Ok(()))).unwrap_err();
     assert!(matches!(&refused, SlotError::Open { .. }) && refused.retry_after().is_some(), "{refused}");
     assert_eq!(bad.read(|p| show(p, "good")).unwrap().unwrap(), 1000);
@@ -83,6 +99,50 @@ fn three_faults_open_the_breaker_keep_the_input_and_leave_views_and_neighbours_a
     drop(kept);
     bad.reset();
     assert_eq!(command(&bad, "version").unwrap(), "0.1.0");
+}
+
+#[test]
+fn an_open_breaker_waits_lets_one_call_in_and_closes_only_when_that_one_goes_well() {
+    let (slot, later) = slot_with_clock(load());
+    let BreakerOptions { strikes, first, .. } = BreakerOptions::production();
+    let open_for = |pause| move |state| state == BreakerState::Open { retry_after: pause };
+    for _ in 0..strikes {
+        assert!(command(&slot, "trap").is_err());
+    }
+    noted(&slot, open_for(first));
+    later(first - Duration::from_millis(1));
+    assert!(
+        matches!(slot.write(Box::new(|_| Ok(()))), Err(SlotError::Open { retry_after, .. }) if retry_after == Duration::from_millis(1))
+    );
+    later(Duration::from_millis(1));
+
+    // The probe faults: open again, for twice as long.
+    assert!(command(&slot, "trap").is_err());
+    noted(&slot, open_for(first * 2));
+    assert!(matches!(slot.write(Box::new(|_| Ok(()))), Err(SlotError::Open { .. })));
+    later(first * 2);
+
+    // While the next probe runs, nobody else is let in.
+    let (go, wait) = channel::<()>();
+    let (tell, told) = channel();
+    let probe = move |plugin: Result<&Arc<Plugin>, &SlotError>| {
+        wait.recv().unwrap();
+        tell.send(ask(plugin.unwrap(), "version", 1).unwrap()).unwrap();
+        Ok(())
+    };
+    slot.write(Box::new(probe)).unwrap();
+    assert_eq!(slot.breakers()[0], BreakerState::HalfOpen);
+    assert!(matches!(slot.write(Box::new(|_| Ok(()))), Err(SlotError::Open { .. })));
+    go.send(()).unwrap();
+    assert_eq!(told.recv().unwrap(), "0.1.0");
+    noted(&slot, |state| state == BreakerState::Closed);
+
+    // Closed means closed: the strikes of before are forgotten.
+    for _ in 1..strikes {
+        assert!(command(&slot, "trap").is_err());
+    }
+    assert_eq!(command(&slot, "version").unwrap(), "0.1.0");
+    assert_eq!(slot.breakers()[0], BreakerState::Closed);
 }
 
 #[test]

@@ -1,6 +1,14 @@
-//! The JSON API: one address for each command and view.
+//! The JSON API: one address for each command, view and job.
 
+mod admin;
+mod jobs;
 mod read;
+
+pub(crate) use admin::{install, must_be_admin, retry, state};
+pub(crate) use jobs::{
+    begin as begin_job, cancel as cancel_job, list as list_jobs, one as one_job, start as start_job, stop as stop_job,
+    visible as visible_jobs, word as job_word,
+};
 
 use read::declared;
 pub(crate) use read::{Declared, ask, body_problem, form, is_form, query};
@@ -17,7 +25,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use changzhi_gate::{Checked, Gate, GateRefusal, Outcome, Session};
+use changzhi_gate::{Checked, Gate, GateRefusal, Outcome};
 use changzhi_model::{Named, Seq, body};
 use serde_json::{Value as JsonValue, json};
 use sha2::{Digest, Sha256};
@@ -25,6 +33,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 type Body = Result<Bytes, BytesRejection>;
+type Tell = Box<dyn FnOnce(Outcome) + Send>;
 
 /// What a command that was done answers.
 pub(crate) struct Done {
@@ -35,38 +44,47 @@ pub(crate) struct Done {
 
 /// Submits and waits until it is durable.
 pub(crate) async fn run(app: &App, checked: Checked) -> Result<Done, Problem> {
+    let (submission, private) = (checked.submission, checked.private);
+    let plugin = submission.plugin.clone();
+    let mut done = outcome(app, &plugin, |tell| app.town.submit_then(submission, tell)).await?;
+    if !done.replayed {
+        done.answer.extend(private);
+    }
+    Ok(done)
+}
+
+/// Hands something in and waits for what comes of it.
+async fn outcome(app: &App, plugin: &str, hand_in: impl FnOnce(Tell) + Send) -> Result<Done, Problem> {
     let begun = Instant::now();
-    let plugin = checked.submission.plugin.clone();
     let (tell, told) = tokio::sync::oneshot::channel();
-    app.town.submit_then(
-        checked.submission,
-        Box::new(move |outcome| {
-            // The client may have gone away: what was done stands.
-            let _ = tell.send(outcome);
-        }),
-    );
-    let outcome = told.await;
-    let (label, result) = match outcome {
-        Ok(Outcome::Done { seq, mut answer, replayed, .. }) => {
-            if !replayed {
-                answer.extend(checked.private);
-            }
+    hand_in(Box::new(move |outcome| {
+        // The client may have gone away: what was done stands.
+        let _ = tell.send(outcome);
+    }));
+    let (label, result) = match told.await {
+        Ok(Outcome::Done { seq, answer, replayed, .. }) => {
             (if replayed { "replayed" } else { "done" }, Ok(Done { seq, answer, replayed }))
         }
-        Ok(Outcome::Refused(refusal)) => ("refused", Err(Problem::of_refusal(refusal, &plugin))),
+        Ok(Outcome::Refused(refusal)) => ("refused", Err(Problem::of_refusal(refusal, plugin))),
         Ok(Outcome::Unavailable { reason, retry_after }) => {
             ("unavailable", Err(Problem::unavailable(reason, retry_after)))
         }
         Ok(Outcome::Failed(reason)) => {
-            tracing::warn!(%plugin, reason, "a plugin failed on a command");
+            tracing::warn!(plugin, reason, "a plugin failed on a command");
             ("failed", Err(Problem::new(500, "plugin-failed", format!("plugin {plugin} failed; its input is kept"))))
         }
         Err(_) => {
             ("unavailable", Err(Problem::unavailable("the city stopped".into(), std::time::Duration::from_secs(5))))
         }
     };
-    app.metrics.command(&plugin, label, begun.elapsed().as_secs_f64());
+    app.metrics.command(plugin, label, begun.elapsed().as_secs_f64());
     result
+}
+
+/// What may block runs on a thread of its own.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|_| Problem::new(500, "bug", "the request hit a bug of the host"))
 }
 
 /// Decides, on a thread of its own where that may take long.
@@ -152,55 +170,4 @@ pub(crate) fn view_problem(problem: ViewProblem, plugin: &str) -> Problem {
 
 pub(crate) async fn openapi(State(app): State<Arc<App>>) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], app.made().openapi.clone()).into_response()
-}
-
-/// Administrators of the whole city only: a component becomes part of the host's trust.
-pub(crate) fn must_be_admin(session: &Session) -> Result<(), Problem> {
-    if session.is_city_wide("admin") {
-        return Ok(());
-    }
-    Err(Problem::of_gate(GateRefusal::Role { needed: vec!["admin".into()] }, ""))
-}
-
-pub(crate) async fn install(
-    State(app): State<Arc<App>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    bytes: Body,
-) -> Result<Response, Problem> {
-    let session = auth::of_api(&app, &headers, true)?;
-    must_be_admin(&session)?;
-    let component = bytes.map_err(|e| body_problem(&e, app.options.component))?;
-    let town = Arc::clone(&app.town);
-    let named = id.clone();
-    let installed = tokio::task::spawn_blocking(move || town.install(component)).await;
-    match installed {
-        Ok(Ok((plugin, version))) if plugin == named.as_str() => {
-            tracing::info!(account = session.account.0, %plugin, %version, "plugin installed");
-            Ok(Json(json!({"plugin": plugin, "version": version})).into_response())
-        }
-        Ok(Ok((plugin, version))) => Ok(Json(json!({
-            "plugin": plugin, "version": version,
-            "warning": format!("the component is {plugin}, not {named}"),
-        }))
-        .into_response()),
-        Ok(Err(reason)) => Err(Problem::new(422, "component", reason)),
-        Err(_) => Err(Problem::new(500, "bug", "the installation hit a bug of the host")),
-    }
-}
-
-pub(crate) async fn retry(
-    State(app): State<Arc<App>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let session = auth::of_api(&app, &headers, true)?;
-    must_be_admin(&session)?;
-    let town = Arc::clone(&app.town);
-    let tried = tokio::task::spawn_blocking(move || town.retry(&id)).await;
-    match tried {
-        Ok(Ok(count)) => Ok(Json(json!({"tried": count})).into_response()),
-        Ok(Err(reason)) => Err(Problem::new(404, "not-found", reason)),
-        Err(_) => Err(Problem::new(500, "bug", "the retry hit a bug of the host")),
-    }
 }

@@ -1,10 +1,10 @@
 //! A city as the portal sees it.
 
-use crate::town::{JobLine, Kept, PluginStanding, Standing, Town, ViewFuture, ViewProblem};
+use crate::town::{Kept, PluginStanding, Standing, Town, ViewFuture, ViewProblem};
 use bytes::Bytes;
 use changzhi_gate::{Backend, CityBackend, Look, Outcome, Records, Submission};
-use changzhi_model::{EntityId, Manifest, Name, Value};
-use changzhi_pipeline::{Approve, City, JobState, ViewCall, ViewError};
+use changzhi_model::{Actor, EntityId, Manifest, Name, RequestId, Seq, Value};
+use changzhi_pipeline::{Approve, City, JobInfo, ViewCall, ViewError};
 use changzhi_plugins::{BreakerState, Limits};
 use std::sync::Arc;
 
@@ -79,34 +79,40 @@ impl Town for CityTown {
                     .collect(),
             }
         });
-        let jobs = self.city.jobs().into_iter().map(|j| JobLine {
-            id: j.id,
-            plugin: j.plugin,
-            name: j.name,
-            done: j.done,
-            total: j.total,
-            state: match j.state {
-                JobState::Running => "running".into(),
-                JobState::Done => "done".into(),
-                JobState::Cancelled => "cancelled".into(),
-                JobState::Failed(why) => format!("failed: {why}"),
-            },
-        });
         Standing {
             failed: health.failed,
             revision: health.revision,
             durable: health.durable,
             snapshot: health.snapshot,
             plugins: plugins.collect(),
-            jobs: jobs.collect(),
         }
     }
 
-    fn install(&self, component: Bytes) -> Result<(Name, Name), String> {
+    fn start_job_then(&self, submission: Submission, tell: Box<dyn FnOnce(Outcome) + Send>) {
+        self.city.start_job_then(submission, tell);
+    }
+
+    fn jobs(&self) -> Result<Vec<JobInfo>, String> {
+        self.city.jobs()
+    }
+
+    fn job(&self, id: RequestId) -> Result<Option<JobInfo>, String> {
+        self.city.job(id)
+    }
+
+    fn cancel_job(&self, id: RequestId, by: &Actor) -> Result<Option<JobInfo>, String> {
+        self.city.cancel_job(id, by)
+    }
+
+    fn state(&self) -> Result<(Seq, [u8; 32]), String> {
+        self.city.state()
+    }
+
+    fn install(&self, component: Bytes, by: EntityId) -> Result<(Name, Name), String> {
         // What is asked for beyond what is approved is held back: an upgrade cannot widen its own rights.
         let known = self.city.runtime().inspect(&component).map_err(|e| e.to_string())?;
         let approve = if self.city.manifest(&known.id).is_some() { Approve::Same } else { Approve::All };
-        let done = self.city.install(&component, approve, self.limits).map_err(|e| e.to_string())?;
+        let done = self.city.install_by(&component, approve, self.limits, by).map_err(|e| e.to_string())?;
         Ok((done.plugin, done.version))
     }
 

@@ -34,5 +34,5 @@ pub use city::CityTown;
 pub use openapi::document as openapi_document;
 pub use options::PortalOptions;
 pub use server::{BindError, Running, Server};
-pub use town::{JobLine, Kept, PluginStanding, Standing, Town, ViewFuture, ViewProblem};
+pub use town::{Kept, PluginStanding, Standing, Town, ViewFuture, ViewProblem};
 pub use words::{Locale, Words};

@@ -1,5 +1,7 @@
 //! OpenAPI 3.1 from what the installed plugins declare.
 
+mod jobs;
+
 use changzhi_model::{CommandDecl, FieldDecl, FieldType, Manifest, ViewDecl, body};
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
@@ -11,17 +13,21 @@ pub fn document(manifests: &[Arc<Manifest>]) -> Json {
         for c in &m.commands {
             operation(&mut paths, &m.id, &c.name, "post", command(m, c));
         }
+        for j in &m.jobs {
+            operation(&mut paths, "jobs", &format!("{}/{}", m.id, j.name), "post", jobs::start(m, j));
+        }
         for v in &m.views {
             operation(&mut paths, &m.id, &v.name, "get", view(m, v));
         }
     }
+    jobs::watch(&mut paths);
     json!({
         "openapi": "3.1.0",
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
         "info": {
             "title": "Changzhi 昌治",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "Every write is a command, every read a view. Errors are RFC 9457 problem details.",
+            "description": "Every write is a command, every read a view, long work a job. Errors are RFC 9457 problem details.",
         },
         "servers": [{"url": "/"}],
         "security": [{"token": []}],
@@ -96,16 +102,12 @@ fn purpose(required: bool) -> Json {
 }
 
 fn responses(o: &mut Map<String, Json>, done: &str) {
-    let mut r = Map::new();
-    r.insert(
-        "200".into(),
-        json!({
-            "description": "done, and durable",
-            "content": {"application/json": {"schema": {"$ref": done}}},
-        }),
-    );
-    r.insert("default".into(), json!({"$ref": "#/components/responses/Problem"}));
-    o.insert("responses".into(), Json::Object(r));
+    answers(o, "200", "done, and durable", &json!({"$ref": done}));
+}
+
+fn answers(o: &mut Map<String, Json>, status: &str, description: &str, schema: &Json) {
+    let good = json!({"description": description, "content": {"application/json": {"schema": schema}}});
+    o.insert("responses".into(), json!({status: good, "default": {"$ref": "#/components/responses/Problem"}}));
 }
 
 fn components() -> Json {
@@ -137,6 +139,7 @@ fn components() -> Json {
                     "replayed": {"type": "boolean", "description": "true: this request was done before, and this is its answer"},
                 },
             },
+            "Job": jobs::schema(),
             "Look": {
                 "type": "object", "required": ["revision", "page"],
                 "properties": {"revision": {"type": "integer", "minimum": 0}, "page": {"type": "object"}},

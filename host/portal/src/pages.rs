@@ -3,6 +3,7 @@
 mod admin;
 mod form;
 mod home;
+mod jobs;
 mod sign_in;
 mod view;
 
@@ -36,6 +37,9 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/sign-out", post(sign_in::out))
         .route("/p/{plugin}/{view}", get(view::page))
         .route("/do/{plugin}/{command}", get(form::page).post(form::submit))
+        .route("/start/{plugin}/{job}", get(jobs::form).post(jobs::start))
+        .route("/jobs", get(jobs::page))
+        .route("/jobs/cancel", post(jobs::cancel))
         .route("/admin", get(admin::page))
         .route("/admin/retry", post(admin::retry))
         .route("/assets/{name}", get(asset))
@@ -125,7 +129,7 @@ pub(crate) fn layout(app: &App, voice: &Voice<'_>, visit: Option<&Visit>, title:
                         }
                     }
                 }
-                @if let Some(visit) = visit { (home::navigation(visit)) }
+                @if let Some(visit) = visit { (home::navigation(app, visit)) }
                 main id="main" { (main) }
                 footer {
                     a href="?lang=zh-CN" lang="zh-CN" hreflang="zh-CN" { "中文" }

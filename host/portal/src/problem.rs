@@ -4,7 +4,7 @@ use crate::words::{Locale, Voice, Words};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use changzhi_gate::GateRefusal;
-use changzhi_model::{Problem as FieldProblem, Refusal, Text};
+use changzhi_model::{EntityId, Problem as FieldProblem, Refusal, Text};
 use serde_json::{Value as Json, json};
 use std::time::Duration;
 
@@ -21,6 +21,8 @@ pub(crate) struct Problem {
     pub(crate) text: Option<Text>,
     pub(crate) fields: Vec<FieldProblem>,
     pub(crate) retry_after: Option<Duration>,
+    /// One of these is to be named as the place.
+    pub(crate) places: Vec<EntityId>,
 }
 
 impl Problem {
@@ -33,6 +35,7 @@ impl Problem {
             text: None,
             fields: Vec::new(),
             retry_after: None,
+            places: Vec::new(),
         }
     }
 
@@ -41,7 +44,8 @@ impl Problem {
         p.plugin = plugin.to_owned();
         match refusal {
             GateRefusal::Invalid(fields) => p.fields = fields,
-            GateRefusal::Throttled(wait) => p.retry_after = Some(wait),
+            GateRefusal::Throttled(wait) | GateRefusal::Rate { wait, .. } => p.retry_after = Some(wait),
+            GateRefusal::PlaceNeeded(places) => p.places = places,
             GateRefusal::Unavailable(_) => p.retry_after = Some(Duration::from_secs(1)),
             _ => {}
         }

@@ -6,6 +6,7 @@ mod input;
 mod links;
 mod node;
 
+pub(crate) use cell::{TIME, time};
 pub(crate) use control::control;
 pub(crate) use links::fresh_key;
 

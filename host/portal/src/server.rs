@@ -92,7 +92,11 @@ fn router(app: &Arc<App>) -> Router {
     let o = &app.options;
     Router::new()
         .route("/api/v1/{plugin}/{name}", get(api::view).post(api::command))
+        .route("/api/v1/jobs", get(api::list_jobs))
+        .route("/api/v1/jobs/{id}", get(api::one_job).delete(api::cancel_job))
+        .route("/api/v1/jobs/{plugin}/{job}", post(api::start_job))
         .route("/api/openapi.json", get(api::openapi))
+        .route("/api/admin/state", get(api::state))
         .route("/api/admin/plugins/{id}", post(api::install).layer(DefaultBodyLimit::max(o.component)))
         .route("/api/admin/plugins/{id}/retry", post(api::retry))
         .route("/healthz", get(health::healthz))

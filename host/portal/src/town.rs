@@ -2,8 +2,9 @@
 
 use crate::shape::Page;
 use bytes::Bytes;
-use changzhi_gate::{Backend, Look};
-use changzhi_model::{Manifest, Name, Refusal, Seq};
+use changzhi_gate::{Backend, Look, Outcome, Submission};
+use changzhi_model::{Actor, EntityId, Manifest, Name, Refusal, RequestId, Seq};
+use changzhi_pipeline::JobInfo;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -39,17 +40,6 @@ pub struct PluginStanding {
     pub kept: Vec<Kept>,
 }
 
-/// A job as the admin page shows it.
-#[derive(Clone, PartialEq, Debug)]
-pub struct JobLine {
-    pub id: String,
-    pub plugin: Name,
-    pub name: Name,
-    pub done: u64,
-    pub total: u64,
-    pub state: String,
-}
-
 /// How the city stands.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Standing {
@@ -60,7 +50,6 @@ pub struct Standing {
     /// Revision of the newest snapshot.
     pub snapshot: Option<Seq>,
     pub plugins: Vec<PluginStanding>,
-    pub jobs: Vec<JobLine>,
 }
 
 /// The city as the portal sees it.
@@ -69,8 +58,18 @@ pub trait Town: Backend {
     fn manifests(&self) -> Vec<Arc<Manifest>>;
     fn view(&self, look: Look) -> ViewFuture;
     fn standing(&self) -> Standing;
-    /// Installs or swaps a component; blocks. Returns plugin id and version.
-    fn install(&self, component: Bytes) -> Result<(Name, Name), String>;
+    /// Starts a job the gate let through; told when its start is durable, with its id as the answer `job`.
+    fn start_job_then(&self, submission: Submission, tell: Box<dyn FnOnce(Outcome) + Send>);
+    /// Jobs under way and those that ended last, newest first; blocks for a group commit at most.
+    fn jobs(&self) -> Result<Vec<JobInfo>, String>;
+    /// One of them; blocks as well.
+    fn job(&self, id: RequestId) -> Result<Option<JobInfo>, String>;
+    /// Stops a job after the step under way; blocks until then.
+    fn cancel_job(&self, id: RequestId, by: &Actor) -> Result<Option<JobInfo>, String>;
+    /// Revision and hash of the whole state; blocks, and takes long in a large city.
+    fn state(&self) -> Result<(Seq, [u8; 32]), String>;
+    /// Installs or swaps a component in the name of an account; blocks. Returns plugin id and version.
+    fn install(&self, component: Bytes, by: EntityId) -> Result<(Name, Name), String>;
     /// Lets a plugin out of its breaker and tries its kept inputs again; how many there were.
     fn retry(&self, plugin: &str) -> Result<usize, String>;
 }

@@ -54,6 +54,22 @@ impl Source {
         }
     }
 
+    /// Every key it gives, dotted.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = String> {
+        let mut keys = Vec::new();
+        let mut open = vec![(String::new(), &self.dict)];
+        while let Some((path, dict)) = open.pop() {
+            for (part, value) in dict {
+                let key = if path.is_empty() { part.clone() } else { format!("{path}.{part}") };
+                match value {
+                    Value::Dict(_, inner) => open.push((key, inner)),
+                    _ => keys.push(key),
+                }
+            }
+        }
+        keys.into_iter()
+    }
+
     fn holds(&self, key: &str) -> bool {
         let mut parts = key.split('.');
         let first = parts.next().and_then(|part| self.dict.get(part));

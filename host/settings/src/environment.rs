@@ -8,8 +8,9 @@ use std::ffi::OsString;
 
 /// Every variable that starts with this is a setting, but for those of the tests and of the command line.
 pub const PREFIX: &str = "CHANGZHI_";
-/// `CHANGZHI_SHARED` is where tests find real data, `CHANGZHI_SETTINGS` may name the file.
-const OTHERS: [&str; 2] = ["shared", "settings"];
+/// `CHANGZHI_SHARED` is where tests find real data, `CHANGZHI_SETTINGS` may name the file, `CHANGZHI_TOKEN` says who asks a running
+/// host (`changzhi job`).
+const OTHERS: [&str; 3] = ["shared", "settings", "token"];
 
 pub(crate) fn read(vars: impl Iterator<Item = (OsString, OsString)>, problems: &mut Vec<Problem>) -> Source {
     let mut dict = Dict::new();

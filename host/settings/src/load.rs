@@ -36,8 +36,11 @@ impl Settings {
         if !problems.is_empty() {
             return Err(SettingsError { problems });
         }
-        let settings =
+        let mut settings =
             merge(&sources).map_err(|error| SettingsError { problems: (*error).into_iter().map(told).collect() })?;
+        for source in &sources {
+            settings.origins.0.extend(source.keys().map(|key| (key.clone(), (source.name)(&key))));
+        }
         check_whole(&settings, &sources, &mut problems);
         if problems.is_empty() { Ok(settings) } else { Err(SettingsError { problems }) }
     }

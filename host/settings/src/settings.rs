@@ -1,5 +1,6 @@
 //! The settings as the host uses them.
 
+use crate::error::Problem;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -23,10 +24,37 @@ pub struct Settings {
     pub session_hours: u32,
     /// A snapshot is written after so many transactions.
     pub snapshot_every: u64,
+    /// How fast commands may come.
+    pub rate: Rate,
     /// County plugin sets by name: which plugins answer in which divisions.
     pub sets: BTreeMap<String, PluginSet>,
     /// Overrides of the host's limits, by plugin.
     pub limits: BTreeMap<String, LimitOverrides>,
+    /// Where each key was set: see [`Settings::problem`].
+    #[serde(skip)]
+    pub(crate) origins: Origins,
+}
+
+/// File or variable by key. Where a setting came from is no part of what it is: any two are equal.
+#[derive(Clone, Eq, Debug, Default)]
+pub(crate) struct Origins(pub(crate) BTreeMap<String, String>);
+
+impl PartialEq for Origins {
+    fn eq(&self, _: &Origins) -> bool {
+        true
+    }
+}
+
+/// Commands a second; 0 sets no limit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rate {
+    /// Of one token, or of an account's sign-ins.
+    pub token: u32,
+    /// Of one account by all its ways in.
+    pub account: u32,
+    /// Seconds' worth that may be saved up.
+    pub burst: u32,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -79,8 +107,10 @@ impl Default for Settings {
             demo: false,
             session_hours: 12,
             snapshot_every: 100_000,
+            rate: Rate { token: 200, account: 400, burst: 10 },
             sets: BTreeMap::new(),
             limits: BTreeMap::new(),
+            origins: Origins::default(),
         }
     }
 }
@@ -89,6 +119,12 @@ impl Settings {
     /// Where compiled plugins are kept: as set, or `cache` in the data folder.
     pub fn cache_folder(&self) -> PathBuf {
         self.cache.clone().unwrap_or_else(|| self.data.join("cache"))
+    }
+
+    /// What only the host can find wrong with a key, told as the loader tells it: with the file or the variable it came from.
+    pub fn problem(&self, key: &str, reason: String) -> Problem {
+        let from = self.origins.0.get(key).cloned().unwrap_or_else(|| "settings".into());
+        Problem { from, key: key.into(), reason }
     }
 
     /// The set a division belongs to.

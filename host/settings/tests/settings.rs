@@ -93,6 +93,16 @@ fn a_set_is_found_by_its_division() {
 }
 
 #[test]
+fn what_the_host_finds_wrong_later_is_told_with_the_place_the_key_came_from() {
+    let file = "[sets.anyi]\nplugins = [\"services\"]\ndivisions = [\"360123\"]\n";
+    let settings = load(file, &[("CHANGZHI_SETS__ANYI__PLUGINS", "[\"risk\"]")]).unwrap();
+    assert_eq!(settings.sets["anyi"].plugins, ["risk"]);
+    let told = settings.problem("sets.anyi.plugins", "no such plugin".into()).to_string();
+    assert_eq!(told, "environment variable CHANGZHI_SETS__ANYI__PLUGINS: `sets.anyi.plugins`: no such plugin");
+    assert!(settings.problem("sets.anyi.divisions", String::new()).from.ends_with("changzhi.toml"));
+}
+
+#[test]
 fn an_unknown_key_is_refused_with_the_nearest_known_one() {
     for (toml, key, near) in [
         ("lisen = \"127.0.0.1:1\"", "lisen", "`listen`"),
@@ -115,6 +125,9 @@ fn a_wrong_type_or_value_is_refused_with_what_it_takes() {
         ("session_hours = 1.5", "session_hours", "1.5"),
         ("session_hours = 0", "session_hours", "1 to 168"),
         ("session_hours = -3", "session_hours", "-3"),
+        ("[rate]\ntoken = -1", "rate.token", "0 to 1000000"),
+        ("[rate]\nburst = 0", "rate.burst", "1 to 3600"),
+        ("rate = 5", "rate", "`rate.`"),
         ("snapshot_every = 0", "snapshot_every", "1 to"),
         ("data = 7", "data", "folder"),
         ("data = \"\"", "data", "empty"),

@@ -23,11 +23,11 @@ impl World {
         }
         touched.cores.clear();
         touched.extents.clear();
+        self.last_at = self.last_at.max(tx.at);
         for (change, fact) in (0u32..).zip(&tx.facts) {
             self.fold(seq, change, fact, &mut touched);
         }
         self.revision = seq;
-        self.last_at = self.last_at.max(tx.at);
         let run = !touched.cores.is_empty() || !touched.extents.is_empty();
         if let Some(mut kept) = self.ecs.get_resource_mut::<Touched>() {
             *kept = touched;
@@ -86,20 +86,33 @@ impl World {
             Fact::Reacted { plugin, upto } => {
                 self.ledger.reacted.insert(plugin.clone(), *upto);
             }
-            Fact::Stepped { job, ended: Some(_), .. } => {
-                self.ledger.jobs.remove(job);
-            }
-            Fact::Stepped { job, plugin, name, params, done, total, cursor, ended: None } => {
+            Fact::JobStarted { job, plugin, name, params, actor, purpose, place, locale } => {
                 let now = JobState {
                     plugin: plugin.clone(),
                     name: name.clone(),
                     params: params.clone(),
-                    done: *done,
-                    total: *total,
-                    cursor: cursor.clone(),
+                    actor: actor.clone(),
+                    purpose: purpose.clone(),
+                    place: *place,
+                    locale: locale.clone(),
+                    begun: self.last_at,
+                    done: 0,
+                    total: 0,
+                    cursor: None,
                     seq,
+                    ended: None,
                 };
                 self.ledger.jobs.insert(*job, now);
+            }
+            Fact::Stepped { job, done, total, cursor, ended } => {
+                if let Some(known) = self.ledger.jobs.get_mut(job) {
+                    (known.done, known.total, known.seq) = (*done, *total, seq);
+                    known.cursor.clone_from(cursor);
+                    known.ended = ended.clone().map(|how| (self.last_at, how));
+                }
+                if ended.is_some() {
+                    self.ledger.forget_old_jobs();
+                }
             }
             // Intents and their outcomes live in the outbox, looks in the access log: both are read from the journal.
             Fact::Intended { .. } | Fact::Settled { .. } | Fact::Looked { .. } => {}

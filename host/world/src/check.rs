@@ -117,11 +117,14 @@ impl<'a> Overlay<'a> {
                 facets.iter().try_for_each(|f| self.declare(f))?;
                 kinds.iter().try_for_each(|k| self.declare_kind(k))
             }
-            Fact::Intended { .. }
-            | Fact::PluginSwitched { .. }
-            | Fact::Settled { .. }
-            | Fact::Reacted { .. }
-            | Fact::Stepped { .. } => Ok(()),
+            Fact::Intended { .. } | Fact::PluginSwitched { .. } | Fact::Settled { .. } | Fact::Reacted { .. } => Ok(()),
+            Fact::JobStarted { job, .. } => match self.world.job(*job) {
+                None => Ok(()),
+                Some(_) => Err(Wrong::JobTwice(*job)),
+            },
+            // A job that ended ended: a step that was under way when it was cancelled is dropped whole.
+            Fact::Stepped { job, .. } if self.world.ledger.is_running(*job) => Ok(()),
+            Fact::Stepped { job, .. } => Err(Wrong::NoSuchJob(*job)),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What can be wrong, each with where and how to mend it.
 
-use changzhi_model::{EntityId, Name, Seq};
+use changzhi_model::{EntityId, Name, RequestId, Seq};
 
 /// A transaction the world cannot fold. After the pipeline's checks this means damage or a host older than the journal.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -54,6 +54,10 @@ pub enum Wrong {
     TooManyCodes(String),
     #[error("the world holds no more entities of this family")]
     Full,
+    #[error("job {0} was started before")]
+    JobTwice(RequestId),
+    #[error("job {0} is not under way")]
+    NoSuchJob(RequestId),
     #[error("extent is not a ring of \"lon,lat lon,lat …\": {0}")]
     BadRing(String),
     #[error(transparent)]

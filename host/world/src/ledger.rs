@@ -3,22 +3,34 @@
 //! Ordered maps of a few dozen entries, so that the state hash has one order.
 
 use crate::world::World;
-use changzhi_model::{FlowDecl, Name, RequestId, Seq, Value};
+use changzhi_model::{Actor, EntityId, FlowDecl, Micros, Name, RequestId, Seq, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// A job that has not ended, as of its last step.
+/// A job as of its last step: under way, or one of the [`ENDED_KEPT`] that ended last.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct JobState {
     pub plugin: Name,
     pub name: Name,
     pub params: Vec<Value>,
+    /// Who started it, with the roles and divisions of then.
+    pub actor: Actor,
+    pub purpose: Name,
+    pub place: Option<EntityId>,
+    pub locale: Name,
+    pub begun: Micros,
     pub done: u64,
+    /// 0 until the first step tells.
     pub total: u64,
     pub cursor: Option<Vec<u8>>,
     /// The transaction of the last step.
     pub seq: Seq,
+    /// When, and how: `Err` holds why.
+    pub ended: Option<(Micros, Result<(), String>)>,
 }
+
+/// Ended jobs the world remembers; all of them are in the journal.
+pub const ENDED_KEPT: usize = 200;
 
 /// The component in force for a plugin.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -33,6 +45,23 @@ pub(crate) struct Ledger {
     pub reacted: BTreeMap<Name, Seq>,
     pub jobs: BTreeMap<RequestId, JobState>,
     pub flows: BTreeMap<Name, FlowDecl>,
+}
+
+impl Ledger {
+    /// True while the job is under way.
+    pub fn is_running(&self, job: RequestId) -> bool {
+        self.jobs.get(&job).is_some_and(|j| j.ended.is_none())
+    }
+
+    /// Ended jobs beyond what is remembered go, the one that ended first before the others.
+    pub fn forget_old_jobs(&mut self) {
+        let mut ended: Vec<(Seq, RequestId)> =
+            self.jobs.iter().filter(|(_, j)| j.ended.is_some()).map(|(id, j)| (j.seq, *id)).collect();
+        ended.sort_unstable();
+        for (_, id) in ended.iter().rev().skip(ENDED_KEPT) {
+            self.jobs.remove(id);
+        }
+    }
 }
 
 impl World {
@@ -51,9 +80,13 @@ impl World {
         self.ledger.plugins.iter()
     }
 
-    /// Jobs that have made a step and not ended.
+    /// Jobs under way and those that ended last, by id.
     pub fn jobs(&self) -> impl Iterator<Item = (RequestId, &JobState)> {
         self.ledger.jobs.iter().map(|(id, job)| (*id, job))
+    }
+
+    pub fn job(&self, id: RequestId) -> Option<&JobState> {
+        self.ledger.jobs.get(&id)
     }
 
     /// The newest declaration of a flow.

@@ -38,7 +38,7 @@ mod world;
 
 pub use ask::{Batch, Codes, Column, Condition, Delta, Dimension, Hit, Op, Query, TallySpec, TallyTable, Texts};
 pub use error::{ApplyError, DeclareError, QueryError, SnapshotError, Wrong};
-pub use ledger::{InForce, JobState};
+pub use ledger::{ENDED_KEPT, InForce, JobState};
 pub use query::{LIMIT_MAX, QueryCursor, SCAN_MAX};
 pub use ring::extent_problem;
 pub use since::SINCE_MAX;

@@ -3,7 +3,7 @@
 
 mod naive;
 use changzhi_model::*;
-use changzhi_world::{Cell, World};
+use changzhi_world::{Cell, ENDED_KEPT, World};
 use naive::{City, snapshot, wishes};
 use proptest::prelude::*;
 
@@ -134,24 +134,69 @@ fn long_texts_and_personal_fields_leave_only_where_they_are() {
 
 #[test]
 fn the_ledger_of_plugins_reactions_and_jobs_survives_a_snapshot() {
-    let step = |done, ended| Fact::Stepped {
-        job: RequestId([9; 16]),
+    let job = RequestId([9; 16]);
+    let started = |job| Fact::JobStarted {
+        job,
         plugin: "risk".into(),
         name: "train".into(),
         params: vec![Value::Int(3)],
-        done,
-        total: 10,
-        cursor: Some(vec![1]),
-        ended,
+        actor: Actor { id: EntityId(4), roles: vec!["clerk".into()], divisions: vec![EntityId(2)] },
+        purpose: "training".into(),
+        place: Some(EntityId(2)),
+        locale: "en".into(),
     };
+    let step = |job, done, ended| Fact::Stepped { job, done, total: 10, cursor: Some(vec![1]), ended };
     let mut world = World::new();
     let switched = Fact::PluginSwitched { plugin: "risk".into(), version: "1.0.0".into(), digest: [3; 32] };
     let reacted = Fact::Reacted { plugin: "risk".into(), upto: Seq(1) };
-    world.apply(Seq(1), &naive::tx(1, vec![switched, reacted, step(4, None)])).unwrap();
+    world.apply(Seq(1), &naive::tx(1, vec![switched, reacted, started(job)])).unwrap();
+    world.apply(Seq(2), &naive::tx(2, vec![step(job, 4, None)])).unwrap();
     let (mut opened, ..) = World::read_snapshot(&mut snapshot(&world).as_slice()).unwrap();
     assert_eq!(opened.reacted("risk"), Seq(1));
     assert_eq!(opened.in_force("risk").unwrap().digest, [3; 32]);
-    assert_eq!(opened.jobs().map(|(id, job)| (id, job.done)).collect::<Vec<_>>(), [(RequestId([9; 16]), 4)]);
-    opened.apply(Seq(2), &naive::tx(2, vec![step(10, Some(Ok(())))])).unwrap();
-    assert_eq!(opened.jobs().count(), 0);
+    let known = opened.job(job).unwrap();
+    assert_eq!(
+        (known.done, known.cursor.clone(), known.actor.divisions.clone()),
+        (4, Some(vec![1]), vec![EntityId(2)])
+    );
+    opened.apply(Seq(3), &naive::tx(3, vec![step(job, 10, Some(Ok(())))])).unwrap();
+    assert_eq!(opened.job(job).unwrap().ended, Some((Micros(3), Ok(()))));
+}
+
+#[test]
+fn a_job_ends_once_and_only_the_newest_ended_ones_are_remembered() {
+    let id = |n: usize| RequestId((n as u128).to_be_bytes());
+    let started = |n| Fact::JobStarted {
+        job: id(n),
+        plugin: "risk".into(),
+        name: "train".into(),
+        params: vec![],
+        actor: Actor::default(),
+        purpose: "".into(),
+        place: None,
+        locale: "en".into(),
+    };
+    let ended = |n| Fact::Stepped { job: id(n), done: 1, total: 1, cursor: None, ended: Some(Err("cancelled".into())) };
+    let mut world = World::new();
+    let mut seq = Seq::ZERO;
+    let mut apply = |world: &mut World, fact| {
+        seq = seq.next();
+        let done = world.apply(seq, &naive::tx(seq.0 as i64, vec![fact]));
+        if done.is_err() {
+            seq = Seq(seq.0 - 1);
+        }
+        done
+    };
+    assert!(apply(&mut world, ended(0)).is_err(), "it was never started");
+    let last = ENDED_KEPT + 3;
+    for n in 0..=last {
+        apply(&mut world, started(n)).unwrap();
+    }
+    for n in 0..last {
+        apply(&mut world, ended(n)).unwrap();
+        assert!(apply(&mut world, ended(n)).is_err(), "it ended before");
+    }
+    assert!(apply(&mut world, started(last)).is_err(), "it runs");
+    let known: Vec<_> = world.jobs().map(|(id, _)| id).collect();
+    assert_eq!(known, (3..=last).map(id).collect::<Vec<_>>());
 }

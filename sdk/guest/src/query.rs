@@ -81,9 +81,10 @@ impl Query {
         self
     }
 
-    /// Ids above this one only: the next page when no order is given.
+    /// Ids above this one only: the next page when no order is given. Pages then go up by id, the first one (after nothing) too.
     pub fn after(mut self, id: EntityId) -> Query {
         self.0.after = id.0;
+        self.0.ascending |= self.0.order.is_none();
         self
     }
 
@@ -147,5 +148,18 @@ impl Rows {
             (Some(column), Some(missing)) => Ok(Column::new(column, missing, self.len())),
             _ => Err(HostError::Other(format!("no column for `{name}`"))),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_by_id_go_up_from_the_first_one_unless_an_order_is_given() {
+        assert!(Query::kind("division").after(EntityId(0)).0.ascending);
+        assert!(!Query::kind("division").0.ascending);
+        assert!(!Query::kind("matter").newest().after(EntityId(0)).0.ascending);
+        assert!(!Query::kind("matter").after(EntityId(0)).newest().0.ascending);
     }
 }

@@ -13,9 +13,15 @@ pub struct Reply {
     pub kind: String,
     pub text: String,
     cookies: Vec<String>,
+    retry_after: Option<String>,
 }
 
 impl Reply {
+    /// `Retry-After` in seconds.
+    pub fn retry_after(&self) -> Option<&str> {
+        self.retry_after.as_deref()
+    }
+
     /// Null when the answer is no JSON.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or(Value::Null)
@@ -83,6 +89,14 @@ impl Client {
         reply(request.call()?)
     }
 
+    pub fn delete(&self, path: &str) -> Result<Reply> {
+        let mut request = self.agent.delete(format!("{}{path}", self.base));
+        if let Some((name, value)) = &self.who {
+            request = request.header(*name, value);
+        }
+        reply(request.call()?)
+    }
+
     pub fn post(&self, path: &str, body: &Value, headers: &[(&str, &str)]) -> Result<Reply> {
         let all: Vec<_> = [("Content-Type", "application/json")].iter().chain(headers).copied().collect();
         self.send(path, body.to_string().as_bytes(), &all)
@@ -112,9 +126,10 @@ fn reply(mut answer: ureq::http::Response<ureq::Body>) -> Result<Reply> {
     let kind = values("content-type").into_iter().next().unwrap_or_default();
     let pair = |cookie: String| cookie.split(';').next().unwrap_or_default().to_owned();
     let cookies = values("set-cookie").into_iter().map(pair).collect();
+    let retry_after = values("retry-after").into_iter().next();
     let status = answer.status().as_u16();
     let text = answer.body_mut().with_config().limit(64 << 20).read_to_string()?;
-    Ok(Reply { status, kind, text, cookies })
+    Ok(Reply { status, kind, text, cookies, retry_after })
 }
 
 /// RFC 3339, a day from now. Civil from days: Howard Hinnant's algorithm.

@@ -22,6 +22,8 @@ pub struct Start {
     pub demo: bool,
     /// `CHANGZHI_SNAPSHOT_EVERY`, when not the default.
     pub snapshot_every: Option<u64>,
+    /// Further settings, as variables.
+    pub env: &'static [(&'static str, &'static str)],
 }
 
 /// A host process. Killed when dropped.
@@ -46,6 +48,7 @@ impl Host {
         if let Some(every) = start.snapshot_every {
             command.env("CHANGZHI_SNAPSHOT_EVERY", every.to_string());
         }
+        command.envs(start.env.iter().copied());
         let mut child = command.spawn().context("the binary cannot be started")?;
         let log = Arc::default();
         let (lines, reader) = read_lines(&mut child, &log)?;

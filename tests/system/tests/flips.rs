@@ -48,7 +48,7 @@ fn every_flipped_bit_of_log_snapshot_and_store_is_found_or_harmless() {
     let mut rng = StdRng::seed_from_u64(seed);
     let dir = tempfile::tempdir().unwrap();
     let whole = dir.path().join("whole");
-    let host = Host::start(&whole, Start { demo: true, snapshot_every: Some(100) }).unwrap();
+    let host = Host::start(&whole, Start { demo: true, snapshot_every: Some(100), ..Start::default() }).unwrap();
     let token = host.token("admin").unwrap();
     let (_, reports, first) = seen(&host.client(&token));
     assert!(reports >= u64::from(REPORTS) && first.iter().all(|a| a["replayed"] == false));

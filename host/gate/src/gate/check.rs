@@ -1,7 +1,7 @@
 //! One request: may they, is the body valid, for what purpose.
 
 use super::Gate;
-use crate::{GateRefusal, HOST, Session, Submission, scope};
+use crate::{GateRefusal, HOST, Records, Session, Submission, scope};
 use changzhi_model::{Actor, EntityId, FieldDecl, Name, Named, Problem, RequestId, Value, body};
 
 /// What somebody asks to be done.
@@ -36,12 +36,20 @@ pub struct Look {
     pub locale: Name,
 }
 
+/// What a command or a job is declared with, as far as the gate decides by it.
+pub(super) struct Door<'a> {
+    pub(super) name: &'a Name,
+    pub(super) roles: &'a [Name],
+    pub(super) fields: &'a [FieldDecl],
+    pub(super) purpose: bool,
+}
+
 impl Gate {
     /// Decides about one command. For `host` commands it may hash a password: call it where blocking is allowed
     /// ([`Gate::may_block`]).
     ///
     /// # Errors
-    /// The first of: unknown command, role, body (all problems), purpose, place and division, key.
+    /// The first of: too fast ([`crate::Rate`]), unknown command, role, body (all problems), purpose, place and division, key.
     pub fn check(&self, session: &Session, ask: &Ask<'_>, json: &serde_json::Value) -> Result<Checked, GateRefusal> {
         self.check_with(session, ask, |fields| body::parse(fields, json))
     }
@@ -53,34 +61,66 @@ impl Gate {
         ask: &Ask<'_>,
         read: impl FnOnce(&[FieldDecl]) -> Result<Vec<Value>, Vec<Problem>>,
     ) -> Result<Checked, GateRefusal> {
+        self.rates.admit(session, self.options.rate, self.clock.now())?;
         let missing = || GateRefusal::NotFound(format!("command {}/{}", cut(ask.plugin), cut(ask.command)));
         let manifest = self.backend.manifest(ask.plugin).ok_or_else(missing)?;
         let decl = manifest.command(ask.command).ok_or_else(missing)?;
-        if !session.holds_any(&decl.roles) {
-            return Err(GateRefusal::Role { needed: decl.roles.clone() });
-        }
-        let values = read(&decl.fields).map_err(GateRefusal::Invalid)?;
-        let purpose = stated(session, ask.purpose, decl.purpose)?;
-        let (actor, place) = self
-            .read(|r| scope::command_actor(r, session, &decl.roles, ask.place, &values))
-            .unwrap_or_else(|| Err(GateRefusal::Unavailable("the world cannot be read".into())))?;
-        let mut checked = Checked {
-            submission: Submission {
-                plugin: manifest.id.clone(),
-                command: decl.name.clone(),
-                body: values,
-                actor,
-                purpose,
-                place,
-                request: request(session, ask.key)?,
-                locale: ask.locale.into(),
-            },
-            private: Vec::new(),
-        };
+        let door = Door { name: &decl.name, roles: &decl.roles, fields: &decl.fields, purpose: decl.purpose };
+        let submission = self.submission(session, ask, &manifest.id, &door, read)?;
+        let mut checked = Checked { submission, private: Vec::new() };
         if manifest.id == HOST {
             self.prepare_host(session, &mut checked)?;
         }
         Ok(checked)
+    }
+
+    /// The rules for whatever writes: role, body, purpose, place and division, key.
+    pub(super) fn submission(
+        &self,
+        session: &Session,
+        ask: &Ask<'_>,
+        plugin: &Name,
+        door: &Door<'_>,
+        read: impl FnOnce(&[FieldDecl]) -> Result<Vec<Value>, Vec<Problem>>,
+    ) -> Result<Submission, GateRefusal> {
+        if !session.holds_any(door.roles) {
+            return Err(GateRefusal::Role { needed: door.roles.to_vec() });
+        }
+        let body = read(door.fields).map_err(GateRefusal::Invalid)?;
+        let purpose = stated(session, ask.purpose, door.purpose)?;
+        let (actor, place) = self.at_the_world(|r| match self.options.sets.reach(r, plugin) {
+            None => scope::command_actor(r, session, door.roles, ask.place, &body),
+            Some(reach) => {
+                let narrowed = reach.admit(r, session, door.roles, ask.place, &body)?;
+                scope::command_actor(r, &narrowed, door.roles, ask.place, &body)
+            }
+        })?;
+        Ok(Submission {
+            plugin: plugin.clone(),
+            command: door.name.clone(),
+            body,
+            actor,
+            purpose,
+            place,
+            request: request(session, ask.key)?,
+            locale: ask.locale.into(),
+        })
+    }
+
+    fn at_the_world<T>(&self, look: impl FnOnce(&dyn Records) -> Result<T, GateRefusal>) -> Result<T, GateRefusal> {
+        self.read(look).unwrap_or_else(|| Err(GateRefusal::Unavailable("the world cannot be read".into())))
+    }
+
+    /// True where the session stands in one of these roles within the divisions the plugin answers in: only then are its pages
+    /// and jobs listed. An empty list of roles asks for none.
+    pub fn is_served(&self, session: &Session, plugin: &Name, roles: &[Name]) -> bool {
+        session.holds_any(roles)
+            && self
+                .at_the_world(|r| match self.options.sets.reach(r, plugin) {
+                    None => Ok(()),
+                    Some(reach) => reach.admit(r, session, roles, None, &[]).map(|_| ()),
+                })
+                .is_ok()
     }
 
     /// True when [`Gate::check`] may take long enough to need a thread of its own.
@@ -91,7 +131,7 @@ impl Gate {
     /// Decides about one view.
     ///
     /// # Errors
-    /// As [`Gate::check`].
+    /// As [`Gate::check`], but looking is not slowed.
     pub fn look(
         &self,
         session: &Session,
@@ -106,9 +146,13 @@ impl Gate {
         }
         let params = read(&decl.params).map_err(GateRefusal::Invalid)?;
         let purpose = stated(session, ask.purpose, decl.purpose)?;
-        let actor = self
-            .read(|r| scope::view_actor(r, session, &decl.roles, &params))
-            .unwrap_or_else(|| Err(GateRefusal::Unavailable("the world cannot be read".into())))?;
+        let actor = self.at_the_world(|r| match self.options.sets.reach(r, &manifest.id) {
+            None => scope::view_actor(r, session, &decl.roles, &params),
+            Some(reach) => {
+                let narrowed = reach.admit(r, session, &decl.roles, None, &params)?;
+                scope::view_actor(r, &narrowed, &decl.roles, &params)
+            }
+        })?;
         let (plugin, view) = (manifest.id.clone(), decl.name.clone());
         Ok(Look { plugin, view, params, actor, purpose, locale: ask.locale.into() })
     }
@@ -134,6 +178,6 @@ fn request(session: &Session, key: Option<&str>) -> Result<RequestId, GateRefusa
 }
 
 /// What a stranger sent is repeated only in part.
-fn cut(s: &str) -> String {
+pub(super) fn cut(s: &str) -> String {
     s.chars().take(64).collect()
 }

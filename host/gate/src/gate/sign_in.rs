@@ -28,7 +28,7 @@ impl Gate {
     pub fn sign_in(&self, login: &str, password: &str, address: &str) -> Result<SignedIn, GateRefusal> {
         let login: String = login.trim().chars().take(64).collect();
         let now = self.clock.now();
-        self.throttle.admit(&login, address, now).map_err(GateRefusal::Throttled)?;
+        self.failures.admit(&login, address, now).map_err(GateRefusal::Throttled)?;
         let wanted = Value::text(login.as_str());
         let account = self.read(|r| r.find("host.account", "login", &wanted)).flatten();
         let stored = match account {
@@ -41,11 +41,11 @@ impl Gate {
             _ => None,
         };
         let Some(session) = session else {
-            self.throttle.failed(&login, address, now);
+            self.failures.failed(&login, address, now);
             tracing::info!(address, "sign-in refused");
             return Err(GateRefusal::WrongPassword);
         };
-        self.throttle.succeeded(&login);
+        self.failures.succeeded(&login);
         let session = Arc::new(session);
         let cookie = self.sessions.begin(Arc::clone(&session), now, self.length(), self.options.sessions);
         tracing::info!(account = session.account.0, "signed in");

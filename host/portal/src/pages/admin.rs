@@ -57,11 +57,7 @@ pub(super) async fn page(
             h3 { (say("admin-kept")) " · " (p.id) }
             ul { @for k in &p.kept { li { code { (k.id) } " " (k.at) " " (k.reason) } } }
         }
-        h2 { (say("admin-jobs")) }
-        ul { @for j in &s.jobs {
-            li { (j.plugin) "/" (j.name) " · " (voice.name(&j.state)) " · " (j.done) " / " (j.total)
-                progress max=(j.total.max(1)) value=(j.done) {} }
-        } }
+        p { a href="/jobs" { (say("job-title")) } }
     };
     Ok(layout(&app, &voice, Some(&visit), &title, &main).into_response())
 }

@@ -13,11 +13,11 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use changzhi_model::{CommandDecl, EntityId, Sensitivity, body};
+use changzhi_model::{EntityId, FieldDecl, Sensitivity, body};
 use maud::{Markup, html};
 use std::sync::Arc;
 
-type Pairs = Vec<(String, String)>;
+pub(super) type Pairs = Vec<(String, String)>;
 
 pub(super) async fn page(
     State(app): State<Arc<App>>,
@@ -29,47 +29,80 @@ pub(super) async fn page(
     Ok(again(&app, &visit, &plugin, &name, &Vec::new(), None))
 }
 
-/// The declared form with kept input; with a problem: its summary first.
 fn again(app: &App, visit: &Visit, plugin: &str, name: &str, kept: &Pairs, wrong: Option<Problem>) -> Response {
     let decl = visit.made.manifests().iter().find(|m| m.id == plugin).and_then(|m| m.command(name));
     let Some(decl) = decl else {
         return Problem::new(404, "not-found", format!("command {plugin}/{name}")).into_response();
     };
-    let voice = visit.voice(plugin);
-    let title = voice.name(&decl.label);
-    let status = wrong.as_ref().and_then(|p| StatusCode::from_u16(p.status).ok()).unwrap_or(StatusCode::OK);
-    let main = html! {
-        h1 { (title) }
-        @if let Some(problem) = &wrong { (summary(problem, decl, &voice)) }
-        form.stack method="post" action={"/do/" (plugin) "/" (name)} novalidate {
-            input type="hidden" name="_csrf" value=(visit.csrf());
-            // A refused request was not done: it keeps its key, so that pressing twice never does it twice.
-            input type="hidden" name="_key" value=(sent(kept, "_key").map_or_else(fresh_key, str::to_owned));
-            @if let Some(back) = sent(kept, "_back") { input type="hidden" name="_back" value=(back); }
-            @if let Some(place) = sent(kept, "_place") { input type="hidden" name="_place" value=(place); }
-            @if decl.purpose {
-                label { (voice.say("core-purpose"))
-                    select name="_purpose" {
-                        @for p in &visit.session.purposes { option value=(p) selected[sent(kept, "_purpose") == Some(p.as_str())] { (voice.name(&format!("purpose-{p}"))) } }
-                    }
-                }
-            }
-            @for field in &decl.fields {
-                // What is secret is typed anew each time.
-                @let shown = if field.sensitivity == Sensitivity::Secret { None } else { sent(kept, &field.name) };
-                @let error = wrong.iter().flat_map(|w| &w.fields).find(|f| f.field == field.name).map(|f| voice.text(&f.message));
-                (control(field, &voice, shown, error.as_deref(), kept))
-            }
-            button.primary { (title) }
-        }
-    };
-    let title = if wrong.is_some() { format!("{}: {title}", voice.say("core-error")) } else { title };
-    (status, layout(app, &voice, Some(visit), &title, &main)).into_response()
+    let action = format!("/do/{plugin}/{name}");
+    let form = Form { plugin, action: &action, label: &decl.label, fields: &decl.fields, purpose: decl.purpose };
+    form.show(app, visit, kept, wrong)
 }
 
-fn summary(problem: &Problem, decl: &CommandDecl, voice: &Voice<'_>) -> Markup {
-    let label =
-        |name: &str| decl.fields.iter().find(|f| f.name == name).map_or(name.to_owned(), |f| voice.name(&f.label));
+/// A declared form: of a command, or of a job to start.
+pub(super) struct Form<'a> {
+    pub(super) plugin: &'a str,
+    pub(super) action: &'a str,
+    pub(super) label: &'a str,
+    pub(super) fields: &'a [FieldDecl],
+    pub(super) purpose: bool,
+}
+
+impl Form<'_> {
+    /// With kept input; with a problem: its summary first.
+    pub(super) fn show(&self, app: &App, visit: &Visit, kept: &Pairs, wrong: Option<Problem>) -> Response {
+        let voice = visit.voice(self.plugin);
+        let title = voice.name(self.label);
+        let status = wrong.as_ref().and_then(|p| StatusCode::from_u16(p.status).ok()).unwrap_or(StatusCode::OK);
+        let places = wrong.as_ref().map(|p| p.places.as_slice()).unwrap_or_default();
+        let main = html! {
+            h1 { (title) }
+            @if let Some(problem) = &wrong { (summary(problem, self.fields, &voice)) }
+            form.stack method="post" action=(self.action) novalidate {
+                input type="hidden" name="_csrf" value=(visit.csrf());
+                // A refused request was not done: it keeps its key, so that pressing twice never does it twice.
+                input type="hidden" name="_key" value=(sent(kept, "_key").map_or_else(fresh_key, str::to_owned));
+                @if let Some(back) = sent(kept, "_back") { input type="hidden" name="_back" value=(back); }
+                @if !places.is_empty() { (which_place(app, &voice, places)) }
+                @else if let Some(place) = sent(kept, "_place") { input type="hidden" name="_place" value=(place); }
+                @if self.purpose {
+                    label { (voice.say("core-purpose"))
+                        select name="_purpose" {
+                            @for p in &visit.session.purposes { option value=(p) selected[sent(kept, "_purpose") == Some(p.as_str())] { (voice.name(&format!("purpose-{p}"))) } }
+                        }
+                    }
+                }
+                @for field in self.fields {
+                    // What is secret is typed anew each time.
+                    @let shown = if field.sensitivity == Sensitivity::Secret { None } else { sent(kept, &field.name) };
+                    @let error = wrong.iter().flat_map(|w| &w.fields).find(|f| f.field == field.name).map(|f| voice.text(&f.message));
+                    (control(field, &voice, shown, error.as_deref(), kept))
+                }
+                button.primary { (title) }
+            }
+        };
+        let title = if wrong.is_some() { format!("{}: {title}", voice.say("core-error")) } else { title };
+        (status, layout(app, &voice, Some(visit), &title, &main)).into_response()
+    }
+}
+
+/// The role holds in several divisions: one is chosen.
+fn which_place(app: &App, voice: &Voice<'_>, places: &[EntityId]) -> Markup {
+    let mut named = Vec::with_capacity(places.len());
+    app.town.read(&mut |r| {
+        named = places.iter().map(|p| (*p, r.value(*p, "host.place", "name"))).collect();
+    });
+    html! {
+        label { (voice.say("core-place"))
+            select name="_place" {
+                @for (place, name) in &named { option value=(place) { (name.as_text().map_or_else(|| place.to_string(), str::to_owned)) } }
+            }
+        }
+    }
+}
+
+fn summary(problem: &Problem, fields: &[FieldDecl], voice: &Voice<'_>) -> Markup {
+    let label = |name: &str| fields.iter().find(|f| f.name == name).map_or(name.to_owned(), |f| voice.name(&f.label));
     html! {
         div.summary role="alert" tabindex="-1" {
             h2 { (problem.title(voice)) }
@@ -91,12 +124,7 @@ pub(super) async fn submit(
 ) -> Result<Response, Response> {
     let visit = Visit::of(&app, &headers, &about)?;
     let pairs = read(&app, &visit, &headers, bytes).map_err(IntoResponse::into_response)?;
-    let given = Declared {
-        purpose: sent(&pairs, "_purpose").map(str::to_owned),
-        place: sent(&pairs, "_place").and_then(|p| p.parse().ok()).filter(|p| *p > 0).map(EntityId),
-        key: sent(&pairs, "_key").map(str::to_owned),
-    };
-    let body: Pairs = pairs.iter().filter(|(n, _)| !n.starts_with('_')).cloned().collect();
+    let (given, body) = parts(&pairs);
     let (session, zone, locale) = (Arc::clone(&visit.session), app.options.zone.clone(), visit.locale);
     let (to, of) = (plugin.clone(), name.clone());
     let decided = decide(&app, &plugin, move |gate| {
@@ -127,7 +155,22 @@ pub(super) async fn submit(
     }
 }
 
-fn read(app: &App, visit: &Visit, headers: &HeaderMap, bytes: Result<Bytes, BytesRejection>) -> Result<Pairs, Problem> {
+/// What stands in headers for a program, and the declared fields.
+pub(super) fn parts(pairs: &Pairs) -> (Declared, Pairs) {
+    let given = Declared {
+        purpose: sent(pairs, "_purpose").map(str::to_owned),
+        place: sent(pairs, "_place").and_then(|p| p.parse().ok()).filter(|p| *p > 0).map(EntityId),
+        key: sent(pairs, "_key").map(str::to_owned),
+    };
+    (given, pairs.iter().filter(|(n, _)| !n.starts_with('_')).cloned().collect())
+}
+
+pub(super) fn read(
+    app: &App,
+    visit: &Visit,
+    headers: &HeaderMap,
+    bytes: Result<Bytes, BytesRejection>,
+) -> Result<Pairs, Problem> {
     is_form(headers)?;
     let pairs = read_form(&bytes.map_err(|e| body_problem(&e, app.options.body))?)?;
     visit.guard(headers, sent(&pairs, "_csrf"))?;
@@ -135,7 +178,7 @@ fn read(app: &App, visit: &Visit, headers: &HeaderMap, bytes: Result<Bytes, Byte
 }
 
 /// Only ever a path of our own.
-fn receipt(back: Option<&str>, seq: u64) -> String {
+pub(super) fn receipt(back: Option<&str>, seq: u64) -> String {
     let own =
         |b: &&str| b.starts_with('/') && !b.starts_with("//") && !b.contains(['\\', '\r', '\n', '#']) && b.is_ascii();
     let back = back.filter(own).unwrap_or("/");

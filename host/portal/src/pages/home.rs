@@ -12,19 +12,23 @@ use maud::{Markup, html};
 use std::sync::Arc;
 
 /// Listed views of a plugin this visitor may open without further parameters.
-fn open_to<'a>(visit: &'a Visit, m: &'a Manifest) -> impl Iterator<Item = &'a ViewDecl> {
-    m.views.iter().filter(|v| v.listed && visit.session.holds_any(&v.roles) && !v.params.iter().any(|p| p.required))
+fn open_to<'a>(app: &'a App, visit: &'a Visit, m: &'a Manifest) -> impl Iterator<Item = &'a ViewDecl> {
+    let open = |v: &&ViewDecl| v.listed && !v.params.iter().any(|p| p.required);
+    m.views.iter().filter(open).filter(|v| app.gate.is_served(&visit.session, &m.id, &v.roles))
 }
 
-pub(super) fn navigation(visit: &Visit) -> Markup {
+pub(super) fn navigation(app: &App, visit: &Visit) -> Markup {
     let host = visit.voice("");
     html! {
         nav aria-label=(host.say("core-navigation")) {
             ul {
                 @for m in visit.made.manifests() {
-                    @for v in open_to(visit, m) {
+                    @for v in open_to(app, visit, m) {
                         li { a href={"/p/" (m.id) "/" (v.name)} { (visit.voice(&m.id).name(&v.label)) } }
                     }
+                }
+                @if visit.session.is_city_wide("admin") || super::jobs::startable(app, visit).next().is_some() {
+                    li { a href="/jobs" { (host.say("job-title")) } }
                 }
                 @if visit.session.is_city_wide("admin") {
                     li { a href="/admin" { (host.say("core-admin")) } }
@@ -47,11 +51,11 @@ pub(super) async fn home(
         div.cards {
             @for m in visit.made.manifests() {
                 @let voice = visit.voice(&m.id);
-                @if open_to(&visit, m).next().is_some() {
+                @if open_to(&app, &visit, m).next().is_some() {
                     section.panel {
                         h2 { (voice.name(&m.label)) }
                         ul {
-                            @for v in open_to(&visit, m) {
+                            @for v in open_to(&app, &visit, m) {
                                 li { a href={"/p/" (m.id) "/" (v.name)} { (voice.name(&v.label)) } }
                             }
                         }

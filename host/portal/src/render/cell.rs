@@ -5,11 +5,11 @@ use crate::shape::{Cell, Place};
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
-pub(super) const TIME: &str = "%Y-%m-%d %H:%M";
+pub(crate) const TIME: &str = "%Y-%m-%d %H:%M";
 const DATE: &str = "%Y-%m-%d";
 
 /// Local time; the raw number when it is out of the calendar.
-pub(super) fn time(micros: i64, zone: &TimeZone, format: &str) -> String {
+pub(crate) fn time(micros: i64, zone: &TimeZone, format: &str) -> String {
     jiff::Timestamp::from_microsecond(micros)
         .ok()
         .and_then(|t| jiff::fmt::strtime::format(format, &t.to_zoned_datetime(zone.clone())).ok())

@@ -7,6 +7,7 @@ pub mod town;
 use bytes::Bytes;
 use changzhi_gate::{Gate, Look, Outcome};
 use changzhi_model::*;
+use changzhi_pipeline::{JobInfo, JobState};
 use changzhi_portal::shape::{Page, Text as Words};
 use changzhi_portal::*;
 use std::io::{Read, Write};
@@ -18,6 +19,7 @@ pub struct City {
     pub page: Mutex<Page>,
     pub failed: Mutex<Option<String>>,
     pub installed: Mutex<Vec<usize>>,
+    pub jobs: Mutex<Vec<JobInfo>>,
 }
 
 impl changzhi_gate::Backend for City {
@@ -59,10 +61,42 @@ impl Town for City {
                 traps: 3,
                 kept: vec![Kept { id: "k1".into(), reason: "<b>trap".into(), at: "now".into() }],
             }],
-            jobs: vec![],
         }
     }
-    fn install(&self, component: Bytes) -> Result<(Name, Name), String> {
+    fn start_job_then(&self, s: changzhi_gate::Submission, tell: Box<dyn FnOnce(Outcome) + Send>) {
+        let job = JobInfo {
+            id: s.request,
+            plugin: s.plugin,
+            name: s.command,
+            params: s.body,
+            actor: s.actor,
+            place: s.place,
+            begun: self.inner.clock.now(),
+            ended: None,
+            done: 1,
+            total: 4,
+            state: JobState::Running,
+        };
+        let answer = vec![Named::new("job", Value::Text(job.id.to_string()))];
+        self.jobs.lock().unwrap().insert(0, job);
+        tell(Outcome::Done { seq: Seq(42), answer, changed: true, replayed: false });
+    }
+    fn jobs(&self) -> Result<Vec<JobInfo>, String> {
+        Ok(self.jobs.lock().unwrap().clone())
+    }
+    fn job(&self, id: RequestId) -> Result<Option<JobInfo>, String> {
+        Ok(self.jobs.lock().unwrap().iter().find(|j| j.id == id).cloned())
+    }
+    fn cancel_job(&self, id: RequestId, _: &Actor) -> Result<Option<JobInfo>, String> {
+        if let Some(job) = self.jobs.lock().unwrap().iter_mut().find(|j| j.id == id) {
+            (job.state, job.ended) = (JobState::Cancelled, Some(self.inner.clock.now()));
+        }
+        self.job(id)
+    }
+    fn state(&self) -> Result<(Seq, [u8; 32]), String> {
+        Ok((Seq(9), [0xab; 32]))
+    }
+    fn install(&self, component: Bytes, _: EntityId) -> Result<(Name, Name), String> {
         self.installed.lock().unwrap().push(component.len());
         if component.starts_with(b"\0asm") {
             Ok(("desk".into(), "2.0.0".into()))
@@ -125,11 +159,16 @@ pub fn desk() -> Manifest {
         views: vec![view("list", vec![], true), view("all", all, false), view("panic", vec![], false)],
         flows: vec![],
         subscriptions: vec![],
-        jobs: vec![],
+        jobs: vec![JobDecl {
+            name: "count".into(),
+            label: "desk-count".into(),
+            params: vec![FieldDecl { max_len: 7, ..FieldDecl::new("month", FieldType::Text) }],
+            roles: vec!["clerk".into()],
+        }],
         grants: vec![],
         messages: vec![Messages {
             locale: "zh-CN".into(),
-            ftl: "desk-title = 窗口\ndesk-list = 清单\ndesk-file = 登记\ndesk-no = 不行\n".into(),
+            ftl: "desk-title = 窗口\ndesk-list = 清单\ndesk-file = 登记\ndesk-count = 清点\ndesk-no = 不行\n".into(),
         }],
     }
 }
@@ -178,8 +217,13 @@ impl Host {
         town::account(&gate, "guest", &[], &[]);
         let token = gate.issue_token(id, "test", Micros(inner.clock.now().0 + Micros::DAY)).unwrap();
         let page = Page { title: Words::Plain("t".into()), nodes: vec![] };
-        let city =
-            Arc::new(City { inner, page: Mutex::new(page), failed: Mutex::default(), installed: Mutex::default() });
+        let city = Arc::new(City {
+            inner,
+            page: Mutex::new(page),
+            failed: Mutex::default(),
+            installed: Mutex::default(),
+            jobs: Mutex::default(),
+        });
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let local = "127.0.0.1:0".parse().unwrap();
         let running = runtime.block_on(Server::bind(local, city.clone(), gate.clone(), options)).unwrap();
