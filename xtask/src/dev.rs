@@ -1,6 +1,7 @@
 //! `plugin dev`: rebuild on save, swap into the running host.
 
 use crate::plugins;
+use crate::running_host::Host;
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -8,7 +9,7 @@ use std::time::{Duration, SystemTime};
 /// How often the folder is looked at. It is small: looking is cheaper than a dependency that watches.
 const LOOK: Duration = Duration::from_millis(300);
 
-pub fn run(root: &Path, name: &str, url: &str, token: &str) -> Result<()> {
+pub fn run(root: &Path, name: &str, host: &Host) -> Result<()> {
     let folder = root.join("plugins").join(name);
     if !folder.is_dir() {
         bail!("plugins/{name} is not there: `cargo xtask plugin new {name}` makes it");
@@ -18,13 +19,19 @@ pub fn run(root: &Path, name: &str, url: &str, token: &str) -> Result<()> {
         let now = newest(&folder)?;
         if seen != Some(now) {
             seen = Some(now);
-            match plugins::build(root, &[name.to_owned()]).and_then(|()| swap(root, name, url, token)) {
+            match rebuilt(root, name).and_then(|component| host.install(name, &component)) {
                 Ok(answer) => eprintln!("  swapped: {answer}\n  waiting for the next save, Ctrl-C ends"),
                 Err(e) => eprintln!("  not swapped: {e:#}\n  waiting for the next save"),
             }
         }
         std::thread::sleep(LOOK);
     }
+}
+
+fn rebuilt(root: &Path, name: &str) -> Result<Vec<u8>> {
+    plugins::build(root, &[name.to_owned()])?;
+    let component = plugins::component(root, name);
+    std::fs::read(&component).with_context(|| format!("cannot read {}", component.display()))
 }
 
 /// When the newest file under the folder was written.
@@ -42,23 +49,6 @@ fn newest(folder: &Path) -> Result<SystemTime> {
 /// A folder that goes away while we look counts as unchanged.
 fn newest_or_old(folder: &Path) -> SystemTime {
     newest(folder).unwrap_or(SystemTime::UNIX_EPOCH)
-}
-
-fn swap(root: &Path, name: &str, url: &str, token: &str) -> Result<String> {
-    let bytes = std::fs::read(plugins::component(root, name))?;
-    let address = format!("{}/api/admin/plugins/{name}", url.trim_end_matches('/'));
-    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-    let mut answer = agent
-        .post(&address)
-        .header("authorization", &format!("Bearer {token}"))
-        .header("content-type", "application/wasm")
-        .send(&bytes[..])
-        .with_context(|| format!("no host answers at {url}: start it with `cargo xtask up`, or say --url"))?;
-    let text = answer.body_mut().read_to_string().unwrap_or_default();
-    if !answer.status().is_success() {
-        bail!("the host refused it with {}: {text}", answer.status());
-    }
-    Ok(text)
 }
 
 #[cfg(test)]

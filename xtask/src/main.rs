@@ -4,7 +4,10 @@ mod bench;
 mod dev;
 mod needs;
 mod plugins;
+mod running_host;
 mod scaffold;
+mod scaffold_check;
+mod scratch;
 mod shell;
 mod test;
 mod up;
@@ -18,6 +21,9 @@ use std::process::ExitCode;
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Developer commands of Changzhi")]
 struct Cli {
+    /// Works on the plugins of this workspace instead of the checkout's own; `plugin scratch` makes one.
+    #[arg(long, global = true)]
+    root: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -35,7 +41,7 @@ enum Command {
     },
     /// Format, interface, lints, plugins, and every test.
     Test {
-        /// Only this step: needs, format, wit, lint, lint-plugins, plugins or tests.
+        /// Only this step; a wrong one lists them.
         #[arg(long)]
         only: Option<String>,
     },
@@ -74,21 +80,44 @@ enum PluginCommand {
         /// Address of the running host.
         #[arg(long, default_value = "http://127.0.0.1:8080", env = "CHANGZHI_URL")]
         url: String,
-        /// API token of an administrator.
-        #[arg(long, env = "CHANGZHI_TOKEN", hide_env_values = true)]
-        token: String,
+        #[command(flatten)]
+        who: Who,
     },
+    /// Lays out a workspace in an empty folder that shares this checkout's code and lock file: what is made there with
+    /// `--root DIR` leaves the checkout as it is.
+    Scratch { dir: PathBuf },
+}
+
+/// Who installs: an administrator of the whole city.
+#[derive(clap::Args)]
+struct Who {
+    /// The login `cargo xtask up` printed.
+    #[arg(long, default_value = "admin")]
+    login: String,
+    /// Its password.
+    #[arg(long, env = "CHANGZHI_PASSWORD", hide_env_values = true, required_unless_present = "token")]
+    password: Option<String>,
+    /// An API token instead.
+    #[arg(long, env = "CHANGZHI_TOKEN", hide_env_values = true)]
+    token: Option<String>,
 }
 
 fn main() -> ExitCode {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
-    match run(Cli::parse(), &root.canonicalize().unwrap_or(root)) {
+    let cli = Cli::parse();
+    let root = cli.root.clone().unwrap_or_else(checkout);
+    match run(cli, &root.canonicalize().unwrap_or(root)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
             eprintln!("error: {e:#}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// The checkout this program was built in: its host looks at components, whichever workspace they are of.
+fn checkout() -> PathBuf {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+    root.canonicalize().unwrap_or(root)
 }
 
 fn run(cli: Cli, root: &std::path::Path) -> Result<()> {
@@ -98,8 +127,9 @@ fn run(cli: Cli, root: &std::path::Path) -> Result<()> {
         Command::Plugins => plugins::build_all(root),
         Command::Plugin { command } => match command {
             PluginCommand::New { name } => scaffold::new(root, &name),
-            PluginCommand::Check { target } => plugins::check(root, &target),
-            PluginCommand::Dev { name, url, token } => dev::run(root, &name, &url, &token),
+            PluginCommand::Check { target } => plugins::check(root, &checkout(), &target),
+            PluginCommand::Dev { name, url, who } => dev::run(root, &name, &running_host::Host::at(&url, who)),
+            PluginCommand::Scratch { dir } => scratch::lay_out(root, &dir),
         },
         Command::WitCheck => wit::check(root),
         Command::WitFreeze { again } => wit::freeze(root, again),

@@ -25,9 +25,14 @@ pub fn target_dir(root: &Path) -> PathBuf {
     }
 }
 
+/// Where components lie after a build, wherever cargo puts what it builds: hosts and tests look here.
+pub fn components(root: &Path) -> PathBuf {
+    root.join("target/plugins")
+}
+
 /// Where the component of a plugin lies after a build.
 pub fn component(root: &Path, name: &str) -> PathBuf {
-    target_dir(root).join("plugins").join(format!("{name}.wasm"))
+    components(root).join(format!("{name}.wasm"))
 }
 
 pub fn build_all(root: &Path) -> Result<()> {
@@ -44,7 +49,7 @@ pub fn build(root: &Path, names: &[String]) -> Result<()> {
     }
     shell::run(root, "cargo", &args)?;
     let built = target_dir(root).join("wasm32-wasip2/plugin");
-    std::fs::create_dir_all(target_dir(root).join("plugins"))?;
+    std::fs::create_dir_all(components(root))?;
     for name in names {
         let from = built.join(format!("changzhi_plugin_{}.wasm", name.replace('-', "_")));
         let to = component(root, name);
@@ -62,10 +67,10 @@ pub fn build(root: &Path, names: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Builds a plugin (or takes a component) and has the host read its manifest, as it would at load.
-pub fn check(root: &Path, target: &str) -> Result<()> {
+/// Builds a plugin (or takes a component) and has the host of `checkout` read its manifest, as it would at load.
+pub fn check(root: &Path, checkout: &Path, target: &str) -> Result<()> {
     let file = if target.ends_with(".wasm") {
-        PathBuf::from(target)
+        std::path::absolute(target)?
     } else {
         if !root.join("plugins").join(target).is_dir() {
             bail!("plugins/{target} is not there: `cargo xtask plugin new {target}` makes it");
@@ -74,5 +79,5 @@ pub fn check(root: &Path, target: &str) -> Result<()> {
         component(root, target)
     };
     let file = file.to_string_lossy();
-    shell::run(root, "cargo", &["run", "--quiet", "-p", "changzhi", "--", "plugin", "inspect", &file])
+    shell::run(checkout, "cargo", &["run", "--quiet", "-p", "changzhi", "--", "plugin", "inspect", &file])
 }

@@ -3,9 +3,10 @@
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 5] = [
     ("Cargo.toml", include_str!("../templates/plugin/Cargo.toml.in")),
     ("src/lib.rs", include_str!("../templates/plugin/lib.rs.in")),
+    ("tests/in_the_host.rs", include_str!("../templates/plugin/in_the_host.rs.in")),
     ("messages/zh-CN.ftl", include_str!("../templates/plugin/zh-CN.ftl.in")),
     ("messages/en.ftl", include_str!("../templates/plugin/en.ftl.in")),
 ];
@@ -26,7 +27,7 @@ pub fn new(root: &Path, name: &str) -> Result<()> {
         std::fs::write(&file, template.replace("@NAME@", name))?;
     }
     eprintln!(
-        "plugins/{name} is there. Next:\n  cargo test -p changzhi-plugin-{name}\n  cargo xtask plugin check {name}"
+        "plugins/{name} is there. Next:\n  cargo xtask plugin check {name}          builds the component and has the host read it\n  cargo test -p changzhi-plugin-{name}     tests it, alone and in the real host"
     );
     Ok(())
 }
@@ -44,6 +45,43 @@ mod tests {
             assert!(text.contains("parks") && !text.contains("@NAME@"), "{path}");
         }
         assert!(new(dir.path(), "parks").unwrap_err().to_string().contains("already there"));
+    }
+
+    /// Lines that only show where something goes on (`…`) are no code.
+    fn lines(text: &str) -> Vec<&str> {
+        text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.contains('…')).collect()
+    }
+
+    #[test]
+    fn every_sample_of_the_guide_is_code_that_is_compiled_and_run() {
+        let guide = include_str!("../../docs/plugins.md");
+        let template = include_str!("../templates/plugin/in_the_host.rs.in").replace("@NAME@", "parks");
+        let compiled = [include_str!("../../sdk/guest/tests/guide.rs"), &template].map(lines);
+        let samples: Vec<&str> =
+            guide.split("```rust\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default()).collect();
+        assert!(samples.len() >= 4, "the guide has samples");
+        for sample in samples {
+            let sample_lines = lines(sample);
+            let found = compiled.iter().any(|code| in_order(code, &sample_lines));
+            assert!(found, "not in sdk/guest/tests/guide.rs nor in the template:\n{sample}");
+        }
+    }
+
+    /// All of `sample` in `code`, in order, from its first line on without a gap of more than the two lines `…` stands for.
+    fn in_order(code: &[&str], sample: &[&str]) -> bool {
+        (0..code.len()).any(|begin| {
+            let mut at = begin;
+            sample.iter().enumerate().all(|(n, line)| {
+                let most = if n == 0 { 1 } else { 3 };
+                match code.iter().skip(at).take(most).position(|l| l == line) {
+                    Some(gap) => {
+                        at += gap + 1;
+                        true
+                    }
+                    None => false,
+                }
+            })
+        })
     }
 
     #[test]

@@ -1,19 +1,20 @@
 //! `test`: every check, in the order in which they fail soonest, each with its time.
 
-use crate::{needs, plugins, shell, wit};
+use crate::{needs, plugins, scaffold_check, shell, wit};
 use anyhow::{Result, bail};
 use std::path::Path;
 use std::time::Instant;
 
 type Step = (&'static str, fn(&Path) -> Result<()>);
 
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     ("needs", needs::for_tests),
     ("format", |root| shell::run(root, "cargo", &["fmt", "--all", "--check"])),
     ("wit", wit::check),
     ("lint", |root| shell::run(root, "cargo", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
     ("lint-plugins", lint_plugins),
     ("plugins", plugins::build_all),
+    ("scaffold", scaffold_check::run),
     ("tests", |root| shell::run(root, "cargo", &["test", "--workspace"])),
 ];
 

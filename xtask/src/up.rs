@@ -14,7 +14,7 @@ pub fn run(root: &Path, dev: bool, rest: &[String]) -> Result<()> {
     let folder = if dev { "debug" } else { "release" };
     let host = plugins::target_dir(root).join(folder).join("changzhi");
     // Whoever wants other folders names them in `rest`; the host takes each only once.
-    let (components, data) = (plugins::target_dir(root).join("plugins"), plugins::target_dir(root).join("demo-city"));
+    let (components, data) = (plugins::components(root), plugins::target_dir(root).join("demo-city"));
     let (components, data) = (components.to_string_lossy(), data.to_string_lossy());
     let mut args = vec!["up", "--demo"];
     for (flag, folder) in [("--plugins", components.as_ref()), ("--data", data.as_ref())] {

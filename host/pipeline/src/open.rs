@@ -183,7 +183,8 @@ type Kept = (Arc<dyn Journal>, Option<Arc<SegmentLog>>, Arc<Vault>);
 
 fn journal_and_vault(options: &CityOptions, opening: &mut Opening) -> Result<Kept, OpenError> {
     let Some(dir) = &options.dir else {
-        return Ok((Arc::new(MemoryJournal::new()), None, Arc::new(Vault::in_memory())));
+        let journal = options.journal.clone().unwrap_or_else(|| Arc::new(MemoryJournal::new()));
+        return Ok((journal, None, Arc::new(Vault::in_memory())));
     };
     std::fs::create_dir_all(dir).map_err(|source| OpenError::Folder {
         what: "make the data folder",

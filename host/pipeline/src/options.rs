@@ -1,5 +1,6 @@
 //! How a city is opened.
 
+use changzhi_journal::Journal;
 use changzhi_model::{Clock, SystemClock};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,6 +20,8 @@ pub type OnFatal = Arc<dyn Fn(&str) + Send + Sync>;
 pub struct CityOptions {
     /// Where it lives; `None` keeps everything in memory (tests, plugin development).
     pub dir: Option<PathBuf>,
+    /// What is written to while `dir` is `None`; `None` is a new journal in memory. Test kits give one that fails when told to.
+    pub journal: Option<Arc<dyn Journal>>,
     /// Where compiled plugins are kept; `None` compiles at each start.
     pub cache: Option<PathBuf>,
     pub clock: Arc<dyn Clock>,
@@ -40,6 +43,7 @@ impl CityOptions {
     pub fn in_memory() -> CityOptions {
         CityOptions {
             dir: None,
+            journal: None,
             cache: None,
             clock: Arc::new(SystemClock),
             snapshot_every: DEFAULT_SNAPSHOT_EVERY,

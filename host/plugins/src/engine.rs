@@ -28,8 +28,12 @@ pub fn config() -> Config {
     config
 }
 
-/// Whole ticks that cover a duration, and one more because the current tick has begun already.
+/// Whole ticks that cover a duration, and one more because the current tick has begun already. No time is no tick: such a
+/// call is stopped as it enters the guest.
 pub(crate) fn ticks(time: Duration) -> u64 {
+    if time.is_zero() {
+        return 0;
+    }
     let ticks = time.as_nanos().div_ceil(TICK.as_nanos());
     u64::try_from(ticks).unwrap_or(u64::MAX / 2).min(u64::MAX / 2) + 1
 }

@@ -1,6 +1,5 @@
 //! One month by place and kind, against the same month a year before.
 
-use crate::levels::Levels;
 use crate::month::Month;
 use crate::suppress::{Shown, change, shown};
 use changzhi_sdk::prelude::*;

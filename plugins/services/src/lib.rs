@@ -9,7 +9,6 @@ mod file;
 mod flow;
 mod grids_view;
 mod import;
-mod levels;
 mod overview_view;
 mod place;
 mod report;
@@ -49,18 +48,15 @@ plugin! {
 }
 
 #[cfg(test)]
-mod words;
-
-#[cfg(test)]
 mod tests {
-    use super::words;
+    use changzhi_sdk::messages;
 
     const ZH: &str = include_str!("../messages/zh-CN.ftl");
     const EN: &str = include_str!("../messages/en.ftl");
 
     #[test]
     fn every_word_people_see_is_said_in_both_languages() {
-        words::check(&super::manifest(), ZH, EN);
+        messages::check(&super::manifest()).unwrap();
     }
 
     #[test]
@@ -71,7 +67,7 @@ mod tests {
         assert!(!codes.is_empty());
         for code in codes {
             for ftl in [ZH, EN] {
-                assert!(words::says(ftl, &format!("category-{code}")), "category-{code} has no name");
+                assert!(messages::says(ftl, &format!("category-{code}")), "category-{code} has no name");
             }
         }
     }

@@ -1,6 +1,5 @@
 //! Counts: by district and category, by state, by month. Of matters, never of people.
 
-use crate::levels::Levels;
 use crate::place;
 use changzhi_sdk::prelude::*;
 use std::collections::BTreeMap;

@@ -73,7 +73,9 @@ mod field;
 mod flow_decl;
 mod handle;
 mod host;
+mod levels;
 pub mod log;
+pub mod messages;
 mod page;
 mod query;
 mod refuse;
@@ -93,6 +95,7 @@ pub use entity::{allowed, find, get, reveal, since};
 pub use field::{ColumnValue, FieldValue};
 pub use flow_decl::Flow;
 pub use handle::{Condition, Field, FieldSet, Handle, InColumn, InJournal, Open, Sealed, core};
+pub use levels::Levels;
 pub use page::{
     Action, Branch, Cell, Chart, Detail, Due, Element, Form, Input, Layer, Notice, Page, Paragraph, Place, Progress,
     Section, Series, Stat, Style, Table, Timeline, Tone, Tree, WorldMap, columns, fold, stack, tabs,
@@ -107,9 +110,9 @@ pub use text::key;
 pub mod prelude {
     pub use crate::{
         Action, Actor, Body, Branch, Cell, Changes, Chart, Column, Context, Counts, Detail, Due, EntityId, Facet, Fact,
-        Flow, Form, Grant, HostError, Input, Intent, Kind, Layer, Micros, New, Notice, Page, Paragraph, Place, Point,
-        Problem, Progress, Query, Refusal, Rows, Section, Series, Stat, Step, Style, Table, Tally, Text, Timeline,
-        Tone, Tree, Value, WorldMap, allowed, columns, command, core as core_fields, find, fold, get, job, key, locate,
-        log, migrate, near, plugin, react, reveal, since, stack, tabs, view,
+        Flow, Form, Grant, HostError, Input, Intent, Kind, Layer, Levels, Micros, New, Notice, Page, Paragraph, Place,
+        Point, Problem, Progress, Query, Refusal, Rows, Section, Series, Stat, Step, Style, Table, Tally, Text,
+        Timeline, Tone, Tree, Value, WorldMap, allowed, columns, command, core as core_fields, find, fold, get, job,
+        key, locate, log, migrate, near, plugin, react, reveal, since, stack, tabs, view,
     };
 }

@@ -22,7 +22,7 @@ pub fn mapping(name: &str) -> PathBuf {
 }
 
 pub(crate) fn plugins() -> PathBuf {
-    target().join("plugins")
+    root().join("target/plugins")
 }
 
 /// Compiled plugins are kept from test to test: the host checks what it finds there.
@@ -74,6 +74,17 @@ pub(crate) fn command<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Res
     // Tests send as fast as they can; the one about the limit sets its own.
     command.env("CHANGZHI_RATE__TOKEN", "0").env("CHANGZHI_RATE__ACCOUNT", "0");
     command.current_dir(root()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    Ok(command)
+}
+
+/// `cargo xtask` with these arguments, as the binary of the target folder, which what it builds shares.
+pub fn xtask<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Result<Command> {
+    let binary = target().join("debug").join(format!("xtask{}", std::env::consts::EXE_SUFFIX));
+    if !binary.is_file() {
+        cargo(&["build", "-p", "xtask"])?;
+    }
+    let mut command = Command::new(binary);
+    command.args(args).env("CARGO_TARGET_DIR", target()).current_dir(root()).stdin(Stdio::null());
     Ok(command)
 }
 

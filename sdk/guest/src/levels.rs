@@ -1,30 +1,28 @@
-//! From the nearest division of a matter to a level of the tree of divisions.
+//! From the nearest division of an entity to a level of the tree of divisions.
 //!
 //! The host counts by the nearest place of a kind; which level a division has is its category, so raising a count from a
 //! community to its district is done here. Price: two columns of all divisions (some 2,400 of a city) for each page.
 
-use changzhi_sdk::prelude::*;
+use crate::{EntityId, Query, Refusal, core};
 use std::collections::BTreeMap;
 
 const CHUNK: u32 = 2_000;
 /// Deeper trees do not exist; a circle would be damage.
 const DEEPEST: usize = 32;
 
-/// Every division with its parent and level.
-#[derive(Default)]
-pub(crate) struct Levels(BTreeMap<EntityId, (Option<EntityId>, String)>);
+/// Every division with its parent and level (`city`, `district`, …). A plugin that reads it asks for `kind:division`.
+#[derive(Debug, Default)]
+pub struct Levels(BTreeMap<EntityId, (Option<EntityId>, String)>);
 
 impl Levels {
-    pub(crate) fn read() -> Result<Levels, Refusal> {
+    /// Reads them all.
+    pub fn read() -> Result<Levels, Refusal> {
         let mut levels = Levels::default();
         let mut after = EntityId::default();
         loop {
-            let rows = Query::kind("division")
-                .fields(&[&core_fields::WITHIN, &core_fields::CATEGORY])
-                .after(after)
-                .limit(CHUNK)
-                .run()?;
-            let (within, level) = (rows.column(core_fields::WITHIN)?, rows.column(core_fields::CATEGORY)?);
+            let rows =
+                Query::kind("division").fields(&[&core::WITHIN, &core::CATEGORY]).after(after).limit(CHUNK).run()?;
+            let (within, level) = (rows.column(core::WITHIN)?, rows.column(core::CATEGORY)?);
             for (row, id) in rows.ids().enumerate() {
                 levels.0.insert(id, (within.get(row), level.get(row).unwrap_or_default().to_owned()));
                 after = after.max(id);
@@ -36,7 +34,7 @@ impl Levels {
     }
 
     /// The division of this level that holds the place; `None` when none does.
-    pub(crate) fn raise(&self, place: Option<EntityId>, level: &str) -> Option<EntityId> {
+    pub fn raise(&self, place: Option<EntityId>, level: &str) -> Option<EntityId> {
         let mut at = place?;
         for _ in 0..DEEPEST {
             let (parent, here) = self.0.get(&at)?;
