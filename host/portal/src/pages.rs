@@ -1,6 +1,7 @@
 //! The pages: head, navigation, and what goes between.
 
 mod admin;
+mod assets;
 mod form;
 mod home;
 mod jobs;
@@ -14,21 +15,12 @@ use crate::problem::Problem;
 use crate::state::App;
 use crate::words::{Locale, Voice};
 use axum::Router;
-use axum::extract::Path;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use changzhi_gate::{Gate, Session};
 use maud::{DOCTYPE, Markup, html};
-use sha2::{Digest, Sha256};
-use std::sync::{Arc, LazyLock};
-
-const CSS: &str = include_str!("../assets/portal.css");
-/// The name holds the content, so it may be kept for ever.
-static CSS_NAME: LazyLock<String> = LazyLock::new(|| {
-    let hash = hex::encode(Sha256::digest(CSS.as_bytes()));
-    format!("portal.{}.css", hash.get(..16).unwrap_or_default())
-});
+use std::sync::Arc;
 
 pub(crate) fn routes() -> Router<Arc<App>> {
     Router::new()
@@ -42,18 +34,7 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/jobs/cancel", post(jobs::cancel))
         .route("/admin", get(admin::page))
         .route("/admin/retry", post(admin::retry))
-        .route("/assets/{name}", get(asset))
-}
-
-async fn asset(Path(name): Path<String>) -> Result<Response, Problem> {
-    if name != *CSS_NAME {
-        return Err(Problem::new(404, "not-found", "no such file"));
-    }
-    let headers = [
-        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
-        (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
-    ];
-    Ok((headers, CSS).into_response())
+        .route("/assets/{name}", get(assets::file))
 }
 
 /// Who looks at a page, and in whose language.
@@ -115,7 +96,7 @@ pub(crate) fn layout(app: &App, voice: &Voice<'_>, visit: Option<&Visit>, title:
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) " · " (app.options.title) }
-                link rel="stylesheet" href={"/assets/" (*CSS_NAME)};
+                link rel="stylesheet" href={"/assets/" (*assets::CSS_NAME)};
             }
             body {
                 a.skip href="#main" { (voice.say("core-skip")) }

@@ -56,8 +56,18 @@ impl Locale {
 
     fn core(self) -> &'static str {
         match self {
-            Locale::Zh => include_str!("../i18n/zh-CN.ftl"),
-            Locale::En => include_str!("../i18n/en.ftl"),
+            Locale::Zh => concat!(
+                include_str!("../i18n/zh-CN/core.ftl"),
+                include_str!("../i18n/zh-CN/views.ftl"),
+                include_str!("../i18n/zh-CN/live.ftl"),
+                include_str!("../i18n/zh-CN/shell.ftl"),
+            ),
+            Locale::En => concat!(
+                include_str!("../i18n/en/core.ftl"),
+                include_str!("../i18n/en/views.ftl"),
+                include_str!("../i18n/en/live.ftl"),
+                include_str!("../i18n/en/shell.ftl"),
+            ),
         }
     }
 }

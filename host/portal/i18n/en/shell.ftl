@@ -1,0 +1,1 @@
+# The frame of every page, identity pages, administration.

@@ -1,0 +1,1 @@
+# What the renderer of view nodes says.
