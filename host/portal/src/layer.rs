@@ -1,5 +1,6 @@
 //! The one layer every request passes: its id, its limits in time and number, the dress of its answer.
 
+use crate::appearance::Appearance;
 use crate::pages;
 use crate::problem::Problem;
 use crate::state::App;
@@ -22,12 +23,17 @@ const CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; f
 #[derive(Clone)]
 pub(crate) struct About {
     pub(crate) locale: Locale,
+    pub(crate) appearance: Appearance,
     pub(crate) request: Arc<str>,
 }
 
 pub(crate) async fn every_request(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
-    let about = About { locale: locale(request.uri(), request.headers()), request: request_id(request.headers()) };
+    let about = About {
+        locale: locale(request.uri(), request.headers()),
+        appearance: Appearance::of(request.uri(), request.headers()),
+        request: request_id(request.headers()),
+    };
     let wants_page = !is_api(request.uri().path()) && accepts_html(request.headers());
     let path = request.uri().path().to_owned();
     let span = tracing::debug_span!("request", id = %about.request, method = %request.method(), path);

@@ -13,6 +13,7 @@
 )]
 
 mod api;
+mod appearance;
 mod auth;
 mod cache;
 mod city;
@@ -30,6 +31,7 @@ mod state;
 mod town;
 mod words;
 
+pub use appearance::{Appearance, Profile, Size, Theme};
 pub use city::CityTown;
 pub use openapi::document as openapi_document;
 pub use options::PortalOptions;

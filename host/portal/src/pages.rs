@@ -8,6 +8,7 @@ mod jobs;
 mod sign_in;
 mod view;
 
+use crate::appearance::Appearance;
 use crate::auth;
 use crate::cache::Made;
 use crate::layer::About;
@@ -43,13 +44,16 @@ pub(crate) struct Visit {
     cookie: String,
     pub(crate) made: Arc<Made>,
     pub(crate) locale: Locale,
+    pub(crate) appearance: Appearance,
 }
 
 impl Visit {
     /// `Err`: the way to the sign-in page.
     fn of(app: &App, headers: &HeaderMap, about: &About) -> Result<Visit, Response> {
         match auth::of_cookie(app, headers) {
-            Some((session, cookie)) => Ok(Visit { session, cookie, made: app.made(), locale: about.locale }),
+            Some((session, cookie)) => {
+                Ok(Visit { session, cookie, made: app.made(), locale: about.locale, appearance: about.appearance })
+            }
             None => Err(see_other("/sign-in")),
         }
     }
@@ -87,16 +91,23 @@ fn sent<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
 }
 
 /// A whole page. Signed out: no navigation.
-pub(crate) fn layout(app: &App, voice: &Voice<'_>, visit: Option<&Visit>, title: &str, main: &Markup) -> Markup {
+pub(crate) fn layout(
+    app: &App,
+    look: Appearance,
+    voice: &Voice<'_>,
+    visit: Option<&Visit>,
+    title: &str,
+    main: &Markup,
+) -> Markup {
     html! {
         (DOCTYPE)
-        html lang=(voice.locale.tag()) {
+        html lang=(voice.locale.tag()) data-profile=(look.profile.word()) data-theme=(look.theme.word()) data-size=(look.size.word()) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) " · " (app.options.title) }
-                link rel="stylesheet" href={"/assets/" (*assets::CSS_NAME)};
+                (assets::head())
             }
             body {
                 a.skip href="#main" { (voice.say("core-skip")) }
@@ -134,5 +145,5 @@ pub(crate) fn problem(app: &App, made: &Made, about: &About, problem: &Problem) 
         p.muted { (voice.say("core-request")) " " code { (about.request) } }
         p { a href="/" { (voice.say("core-home")) } }
     };
-    layout(app, &voice, None, &title, &main)
+    layout(app, about.appearance, &voice, None, &title, &main)
 }

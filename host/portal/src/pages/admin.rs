@@ -59,7 +59,7 @@ pub(super) async fn page(
         }
         p { a href="/jobs" { (say("job-title")) } }
     };
-    Ok(layout(&app, &voice, Some(&visit), &title, &main).into_response())
+    Ok(layout(&app, visit.appearance, &voice, Some(&visit), &title, &main).into_response())
 }
 
 pub(super) async fn retry(

@@ -4,6 +4,7 @@ use crate::problem::Problem;
 use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
 use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
 
@@ -15,10 +16,15 @@ const CSS: &str = concat!(
     include_str!("../../assets/css/shell.css"),
 );
 
-pub(super) static CSS_NAME: LazyLock<String> = LazyLock::new(|| {
+static CSS_NAME: LazyLock<String> = LazyLock::new(|| {
     let hash = hex::encode(Sha256::digest(CSS.as_bytes()));
     format!("portal.{}.css", hash.get(..16).unwrap_or_default())
 });
+
+/// What every page's head loads.
+pub(super) fn head() -> Markup {
+    html! { link rel="stylesheet" href={"/assets/" (*CSS_NAME)}; }
+}
 
 pub(super) async fn file(Path(name): Path<String>) -> Result<Response, Problem> {
     if name != *CSS_NAME {

@@ -82,7 +82,7 @@ impl Form<'_> {
             }
         };
         let title = if wrong.is_some() { format!("{}: {title}", voice.say("core-error")) } else { title };
-        (status, layout(app, &voice, Some(visit), &title, &main)).into_response()
+        (status, layout(app, visit.appearance, &voice, Some(visit), &title, &main)).into_response()
     }
 }
 
@@ -150,7 +150,7 @@ pub(super) async fn submit(
                 dl { @for n in &done.answer { dt { (n.name) } dd { code { (n.value.as_text().map_or_else(|| n.value.to_json().to_string(), str::to_owned)) } } } }
                 p { (voice.say("core-shown-once")) }
             };
-            Ok(layout(&app, &voice, Some(&visit), &title, &main).into_response())
+            Ok(layout(&app, visit.appearance, &voice, Some(&visit), &title, &main).into_response())
         }
     }
 }

@@ -64,5 +64,5 @@ pub(super) async fn home(
             }
         }
     };
-    Ok(layout(&app, &host, Some(&visit), &host.say("core-home"), &main).into_response())
+    Ok(layout(&app, visit.appearance, &host, Some(&visit), &host.say("core-home"), &main).into_response())
 }

@@ -57,7 +57,7 @@ pub(super) async fn page(
             (table(&app, &visit, &host, &jobs))
         }
     };
-    Ok(layout(&app, &host, Some(&visit), &title, &main).into_response())
+    Ok(layout(&app, visit.appearance, &host, Some(&visit), &title, &main).into_response())
 }
 
 fn table(app: &App, visit: &Visit, host: &Voice<'_>, jobs: &[JobInfo]) -> Markup {

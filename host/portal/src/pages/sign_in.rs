@@ -39,7 +39,8 @@ fn show(app: &App, about: &About, login: &str, wrong: Option<Problem>) -> Respon
     };
     let status = wrong.as_ref().and_then(|p| StatusCode::from_u16(p.status).ok()).unwrap_or(StatusCode::OK);
     let cookie = set_cookie(&app.options, FORM_COOKIE, &secret, Some(3600));
-    (status, AppendHeaders([(header::SET_COOKIE, cookie)]), layout(app, &voice, None, &title, &main)).into_response()
+    (status, AppendHeaders([(header::SET_COOKIE, cookie)]), layout(app, about.appearance, &voice, None, &title, &main))
+        .into_response()
 }
 
 pub(super) async fn submit(

@@ -57,7 +57,7 @@ async fn shown(app: &App, visit: &Visit, plugin: &str, name: &str, raw: Option<&
         (painter.page(&page))
         p.muted.revision { (voice.say("core-revision")) " " (seq.0) }
     };
-    Ok(layout(app, &voice, Some(visit), &title, &main).into_response())
+    Ok(layout(app, visit.appearance, &voice, Some(visit), &title, &main).into_response())
 }
 
 fn without_receipt(query: &str) -> String {
@@ -80,5 +80,6 @@ fn purposes(app: &App, visit: &Visit, plugin: &str, pairs: &[(String, String)], 
             }
         }
     };
-    (axum::http::StatusCode::UNPROCESSABLE_ENTITY, layout(app, &voice, Some(visit), &title, &main)).into_response()
+    (axum::http::StatusCode::UNPROCESSABLE_ENTITY, layout(app, visit.appearance, &voice, Some(visit), &title, &main))
+        .into_response()
 }
