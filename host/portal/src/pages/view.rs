@@ -185,7 +185,7 @@ async fn shown(app: &App, visit: &Visit, plugin: &str, name: &str, raw: Option<&
         }
         h1 { (title) }
         div.page { (content) }
-        p.muted.revision {
+        p.muted.revision data-rev=(seq.0) {
             (voice.say("core-revision")) " " (seq.0) " · "
             time datetime=(painter.now.to_rfc3339()) { (time(painter.now.0, &app.options.zone, TIME)) }
         }

@@ -107,7 +107,7 @@ pub(super) fn paint(p: &Painter<'_>, twig: &Twig<'_>, scope: Scope<'_>) -> Marku
         div.map id=(id) {
             @for (o, wrong) in &content.bad { (malformed(p, o, wrong)) }
             @if empty { (frame::empty(p, scope)) } @else {
-                gov-map data-map=(id) data-src=(p.here.address()) data-lon=[center.map(|c| c.lon)] data-lat=[center.map(|c| c.lat)] {
+                gov-map id={(id) "g"} data-map=(id) data-src=(p.here.address()) data-lon=[center.map(|c| c.lon)] data-lat=[center.map(|c| c.lat)] {
                     (drawing::paint(p, &id, &content, center))
                 }
                 div.on-map {
