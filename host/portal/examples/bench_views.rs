@@ -5,7 +5,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use bytes::Bytes;
-use changzhi_gate::{Backend, CityBackend, Gate, GateOptions, Identity, Look, NewAccount, Outcome, Records, Submission};
+use changzhi_gate::{
+    Backend, CityBackend, Gate, GateOptions, Identity, Look, NewAccount, Outcome, Records, Submission,
+};
 use changzhi_model::*;
 use changzhi_pipeline::{City, CityOptions, JobInfo};
 use changzhi_plugins::Limits;
@@ -87,7 +89,11 @@ fn page() -> Page {
     let head = Section { title: text("matters"), help: None, empty: None, live: true };
     let mut nodes = vec![
         Node { key: "s".into(), children: 1, kind: NodeKind::Section(head) },
-        Node { key: "t".into(), children: ROWS as u32, kind: NodeKind::Table(Table { cols, total: 9_000, next: None }) },
+        Node {
+            key: "t".into(),
+            children: ROWS as u32,
+            kind: NodeKind::Table(Table { cols, total: 9_000, next: None }),
+        },
     ];
     for i in 0..ROWS {
         let n = i as i64;
@@ -119,7 +125,8 @@ async fn exchange(stream: &mut TcpStream, request: &[u8], buffer: &mut Vec<u8>) 
         assert!(n > 0, "the server closed: {}", String::from_utf8_lossy(buffer));
         let Some(head) = buffer.windows(4).position(|w| w == b"\r\n\r\n") else { continue };
         let text = String::from_utf8_lossy(&buffer[..head]).into_owned();
-        let length = text.lines().find_map(|l| l.to_ascii_lowercase().strip_prefix("content-length: ").map(str::to_owned));
+        let length =
+            text.lines().find_map(|l| l.to_ascii_lowercase().strip_prefix("content-length: ").map(str::to_owned));
         let length: usize = length.expect("an answer says its length").trim().parse().unwrap();
         if buffer.len() >= head + 4 + length {
             return (text, length);
@@ -131,7 +138,10 @@ async fn sign_in(addr: SocketAddr) -> String {
     let mut stream = TcpStream::connect(addr).await.unwrap();
     let mut buffer = Vec::new();
     let cookie = |head: &str| {
-        let line = head.lines().find_map(|l| l.split_once(": ").filter(|(n, _)| n.eq_ignore_ascii_case("set-cookie"))).unwrap();
+        let line = head
+            .lines()
+            .find_map(|l| l.split_once(": ").filter(|(n, _)| n.eq_ignore_ascii_case("set-cookie")))
+            .unwrap();
         line.1.split(';').next().unwrap().to_owned()
     };
     let get = b"GET /sign-in HTTP/1.1\r\nHost: bench\r\nAccept: text/html\r\n\r\n";
@@ -210,7 +220,8 @@ fn main() {
     let local = "127.0.0.1:0".parse().unwrap();
     let running = runtime.block_on(Server::bind(local, town, gate, PortalOptions::default())).unwrap();
     let cookie = runtime.block_on(sign_in(running.addr));
-    let request = format!("GET /p/host/accounts HTTP/1.1\r\nHost: bench\r\nAccept: text/html\r\nCookie: {cookie}\r\n\r\n");
+    let request =
+        format!("GET /p/host/accounts HTTP/1.1\r\nHost: bench\r\nAccept: text/html\r\nCookie: {cookie}\r\n\r\n");
     let request = Arc::new(request.into_bytes());
     let mut runs: Vec<(Vec<f64>, usize)> =
         (0..=RUNS).map(|_| runtime.block_on(load(running.addr, Arc::clone(&request)))).skip(1).collect();

@@ -116,7 +116,7 @@ pub mod prelude {
         FileKind, Flow, Form, FormStep, Grant, HostError, Input, Intent, Kind, Lane, Layer, Levels, Media, Message,
         Micros, New, Notice, Page, Paragraph, Pending, Place, Point, Problem, Progress, Query, Refusal, Rows, Section,
         Series, Sos, Stat, Step, Style, Table, Tally, Text, Timeline, To, Tone, Track, TrackOf, Tree, Value, Video,
-        VideoMode, When, WorldMap, allowed, columns, command, core as core_fields, find, fold, get, job,
-        key, locate, log, migrate, near, plugin, react, reveal, since, stack, tabs, view,
+        VideoMode, When, WorldMap, allowed, columns, command, core as core_fields, find, fold, get, job, key, locate,
+        log, migrate, near, plugin, react, reveal, since, stack, tabs, view,
     };
 }

@@ -171,7 +171,11 @@ pub fn desk() -> Manifest {
             view("list", vec![], true),
             view("all", all, false),
             view("panic", vec![], false),
-            view("paged", vec![FieldDecl::new("page", FieldType::Int), FieldDecl::new("words", FieldType::Text)], false),
+            view(
+                "paged",
+                vec![FieldDecl::new("page", FieldType::Int), FieldDecl::new("words", FieldType::Text)],
+                false,
+            ),
             ViewDecl { purpose: true, ..view("private", vec![], false) },
         ],
         flows: vec![],

@@ -7,16 +7,29 @@ fn acting(value: &str) -> Vec<Node> {
     vec![
         node("d", 1, NodeKind::Detail),
         node("l", 0, NodeKind::Labelled(Labelled { label: plain("状态"), value: words(value) })),
-        node("a", 0, NodeKind::Action(Action {
-            label: plain("办"), style: Style::Primary, confirm: None, reason: false,
-            deed: Deed::Command(call("file", vec![arg("title", text("ok")), arg("e", Value::Entity(7))])),
-        })),
+        node(
+            "a",
+            0,
+            NodeKind::Action(Action {
+                label: plain("办"),
+                style: Style::Primary,
+                confirm: None,
+                reason: false,
+                deed: Deed::Command(call("file", vec![arg("title", text("ok")), arg("e", Value::Entity(7))])),
+            }),
+        ),
     ]
 }
 
 fn form_of(r: &Reply) -> String {
     let field = |n: &str| r.hidden(n).unwrap_or_default();
-    format!("_csrf={}&_key={}&_back=%2Fp%2Fdesk%2Flist&_rev={}&_about={}&title=ok", r.csrf(), field("_key"), field("_rev"), field("_about"))
+    format!(
+        "_csrf={}&_key={}&_back=%2Fp%2Fdesk%2Flist&_rev={}&_about={}&title=ok",
+        r.csrf(),
+        field("_key"),
+        field("_rev"),
+        field("_about")
+    )
 }
 
 #[test]
@@ -53,7 +66,11 @@ fn without_a_change_or_without_a_revision_the_command_goes_on() {
     h.city.changed.lock().unwrap().push(EntityId(8));
     assert_eq!(post(&h, &cookie, "/do/desk/file", &form_of(&page)).status, 303, "another one changed");
     h.city.changed.lock().unwrap().push(EntityId(7));
-    assert_eq!(post(&h, &cookie, "/do/desk/file", &format!("_csrf={}&title=ok", page.csrf())).status, 303, "no page said its revision");
+    assert_eq!(
+        post(&h, &cookie, "/do/desk/file", &format!("_csrf={}&title=ok", page.csrf())).status,
+        303,
+        "no page said its revision"
+    );
     let nonsense = format!("_csrf={}&title=ok&_rev=x&_about=7", page.csrf());
     assert_eq!(post(&h, &cookie, "/do/desk/file", &nonsense).status, 303);
     h.stop();
@@ -70,7 +87,12 @@ fn what_another_account_saw_or_a_forged_way_back_is_never_shown() {
         let form = format!("_csrf={}&_rev=7&_about=7&title=ok&_back={back}", page.csrf());
         let held = post(&h, &cookie, "/do/desk/file", &form);
         assert_eq!(held.status, 409, "{back}");
-        assert!(!held.body.contains("secret-of-li") && !held.body.contains("href=\"//") && !held.body.contains("href=\"javascript"), "{back}");
+        assert!(
+            !held.body.contains("secret-of-li")
+                && !held.body.contains("href=\"//")
+                && !held.body.contains("href=\"javascript"),
+            "{back}"
+        );
     }
     h.stop();
 }
@@ -80,7 +102,17 @@ fn bulk(h: &Host, cookie: &str) -> Reply {
     nodes[0].children = 3;
     nodes.extend([
         other("bulk", 1, "bulk", "", vec![arg("row-param", text("title"))]),
-        node("go", 0, NodeKind::Action(Action { label: plain("go"), style: Style::Primary, deed: Deed::Command(call("file", vec![])), confirm: None, reason: false })),
+        node(
+            "go",
+            0,
+            NodeKind::Action(Action {
+                label: plain("go"),
+                style: Style::Primary,
+                deed: Deed::Command(call("file", vec![])),
+                confirm: None,
+                reason: false,
+            }),
+        ),
     ]);
     show(h, nodes);
     get(h, cookie, "/p/desk/list")
@@ -96,7 +128,12 @@ fn chosen_rows_are_one_command_each_and_sending_them_twice_does_nothing_twice() 
     let form = format!("_csrf={}&_key=k&_param=title&_back=%2Fp%2Fdesk%2Flist&_row=one&_row=two", page.csrf());
     let before = h.city.inner.submitted.lock().unwrap().len();
     let done = post(&h, &cookie, "/bulk/desk/file", &form);
-    assert_eq!((done.status, done.header("location").as_deref()), (303, Some("/p/desk/list?_done=42")), "{}", done.body);
+    assert_eq!(
+        (done.status, done.header("location").as_deref()),
+        (303, Some("/p/desk/list?_done=42")),
+        "{}",
+        done.body
+    );
     post(&h, &cookie, "/bulk/desk/file", &form);
     let all = h.city.inner.submitted.lock().unwrap();
     let keys: Vec<_> = all[before..].iter().map(|s| s.request).collect();
@@ -110,7 +147,8 @@ fn a_refused_row_is_named_with_its_reason_and_stops_no_other() {
     let h = host();
     let cookie = h.browser("li");
     let page = bulk(&h, &cookie);
-    let send = |rows: &str| post(&h, &cookie, "/bulk/desk/file", &format!("_csrf={}&_key=k&_param=title&{rows}", page.csrf()));
+    let send =
+        |rows: &str| post(&h, &cookie, "/bulk/desk/file", &format!("_csrf={}&_key=k&_param=title&{rows}", page.csrf()));
     let some = send("_row=conflict&_row=good");
     assert_eq!(some.status, 409);
     assert!(texts(&some.body, ".notice li")[0].starts_with("conflict ") && some.body.contains("不行"), "{}", some.body);

@@ -4,14 +4,24 @@ use super::*;
 use calamine::{Data, Reader, Xlsx};
 
 fn id_of_table(html: &str) -> String {
-    Html::parse_document(html).select(&Selector::parse("table.view").unwrap()).next().unwrap().attr("id").unwrap().to_owned()
+    Html::parse_document(html)
+        .select(&Selector::parse("table.view").unwrap())
+        .next()
+        .unwrap()
+        .attr("id")
+        .unwrap()
+        .to_owned()
 }
 
 /// The bytes of an answer: `Reply` holds text only.
 fn bytes(h: &Host, cookie: &str, path: &str) -> Vec<u8> {
     use std::io::{Read, Write};
     let mut s = std::net::TcpStream::connect(h.addr).unwrap();
-    write!(s, "GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\nCookie: {cookie}\r\nAccept: text/html\r\n\r\n").unwrap();
+    write!(
+        s,
+        "GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\nCookie: {cookie}\r\nAccept: text/html\r\n\r\n"
+    )
+    .unwrap();
     let mut out = Vec::new();
     s.read_to_end(&mut out).unwrap();
     let at = out.windows(4).position(|w| w == b"\r\n\r\n").unwrap();
@@ -21,9 +31,19 @@ fn bytes(h: &Host, cookie: &str, path: &str) -> Vec<u8> {
 fn paged(h: &Host, pages: i64, rows: i64) {
     *h.city.maker.lock().unwrap() = Some(Box::new(move |look| {
         let page = look.params.first().and_then(|v| v.to_json().as_i64()).unwrap_or(0);
-        let cells = |i: i64| vec![Cell::Int(page * rows + i), Cell::Text(plain("=1+1")), Cell::Person(7), Cell::Time(1_767_225_600_000_000)];
+        let cells = |i: i64| {
+            vec![
+                Cell::Int(page * rows + i),
+                Cell::Text(plain("=1+1")),
+                Cell::Person(7),
+                Cell::Time(1_767_225_600_000_000),
+            ]
+        };
         let next = (page + 1 < pages).then(|| call("paged", vec![arg("page", Value::Int(page + 1))]));
-        Page { title: plain("清单"), nodes: table("t", &["n", "=words", "who", "at"], (0..rows).map(cells).collect(), next) }
+        Page {
+            title: plain("清单"),
+            nodes: table("t", &["n", "=words", "who", "at"], (0..rows).map(cells).collect(), next),
+        }
     }));
 }
 
@@ -37,7 +57,10 @@ fn a_csv_holds_every_page_masked_as_the_page_and_no_formula() {
     let r = get(&h, &cookie, &path);
     assert_eq!((r.status, r.header("content-type").as_deref()), (200, Some("text/csv; charset=utf-8")));
     let named = r.header("content-disposition").unwrap();
-    assert!(named.starts_with("attachment; ") && named.contains("%E6%B8%85%E5%8D%95-") && r.header("x-truncated").is_none(), "{named}");
+    assert!(
+        named.starts_with("attachment; ") && named.contains("%E6%B8%85%E5%8D%95-") && r.header("x-truncated").is_none(),
+        "{named}"
+    );
     let text = String::from_utf8(bytes(&h, &cookie, &path)).unwrap();
     let lines: Vec<&str> = text.strip_prefix('\u{feff}').unwrap().lines().collect();
     assert_eq!(lines.len(), 13);

@@ -23,27 +23,60 @@ fn every(e: &str) -> Vec<Node> {
     };
     let input = |key: &str, kind: &str, options: bool| {
         let options = if options { vec![Choice { value: e.into(), label: t() }] } else { vec![] };
-        node(key, 0, NodeKind::Input(Input {
-            name: e.into(), label: t(), hint: Some(t()), kind: kind.into(), required: false, value: text(e), options, min: None, max: None, max_len: 0,
-        }))
+        node(
+            key,
+            0,
+            NodeKind::Input(Input {
+                name: e.into(),
+                label: t(),
+                hint: Some(t()),
+                kind: kind.into(),
+                required: false,
+                value: text(e),
+                options,
+                min: None,
+                max: None,
+                max_len: 0,
+            }),
+        )
     };
     let action = |key: &str, deed: Deed, confirm: bool| {
-        node(key, 0, NodeKind::Action(Action { label: t(), style: Style::Plain, deed, confirm: confirm.then(t), reason: confirm }))
+        node(
+            key,
+            0,
+            NodeKind::Action(Action {
+                label: t(),
+                style: Style::Plain,
+                deed,
+                confirm: confirm.then(t),
+                reason: confirm,
+            }),
+        )
     };
     let o = |key: &str, children: u32, kind: &str, attributes: Vec<Named>| other(key, children, kind, e, attributes);
-    let series = |key: &str| node(key, 0, NodeKind::Series(Series { label: t(), xs: vec![e.into(), e.into()], ys: vec![1.0, 2.0] }));
+    let series = |key: &str| {
+        node(key, 0, NodeKind::Series(Series { label: t(), xs: vec![e.into(), e.into()], ys: vec![1.0, 2.0] }))
+    };
     let line = |key: &str| node(key, 0, NodeKind::Labelled(Labelled { label: t(), value: Cell::Text(t()) }));
-    let file = |key: &str| o(key, 0, "file", vec![arg("by", text(e)), arg("open", text(e)), arg(&format!("open.{e}"), text(e))]);
+    let file = |key: &str| {
+        o(key, 0, "file", vec![arg("by", text(e)), arg("open", text(e)), arg(&format!("open.{e}"), text(e))])
+    };
     let mut all = vec![
         node(e, 2, NodeKind::Section(Section { title: t(), help: Some(t()), empty: Some(t()), live: true })),
         node("p", 0, NodeKind::Paragraph(t())),
         node("m", 0, NodeKind::Paragraph(msg())),
         section("empty", 0),
-        node("stat", 2, NodeKind::Stat(Stat { label: t(), value: Cell::Text(t()), delta: Some(Cell::Text(t())), level: Some(1) })),
+        node(
+            "stat",
+            2,
+            NodeKind::Stat(Stat { label: t(), value: Cell::Text(t()), delta: Some(Cell::Text(t())), level: Some(1) }),
+        ),
         series("s"),
         action("o", Deed::Open(call(e, vec![])), false),
     ];
-    let cols = (0..7).map(|i| Col { key: format!("{e}{i}"), label: t(), priority: 1, sortable: true, numeric: false }).collect();
+    let cols = (0..7)
+        .map(|i| Col { key: format!("{e}{i}"), label: t(), priority: 1, sortable: true, numeric: false })
+        .collect();
     all.extend([
         node("table", 3, NodeKind::Table(Table { cols, total: 9, next: to() })),
         node(e, 0, NodeKind::Row(Row { cells: cells(), open: to() })),
@@ -52,7 +85,15 @@ fn every(e: &str) -> Vec<Node> {
         o("filters", 1, "filters", vec![]),
         input("f", "text", false),
     ]);
-    all.extend([node("form", 9, NodeKind::Form(Form { submit: call(e, vec![arg(e, text(e)), arg("x", Value::Entity(3))]), label: t(), offline: true }))]);
+    all.extend([node(
+        "form",
+        9,
+        NodeKind::Form(Form {
+            submit: call(e, vec![arg(e, text(e)), arg("x", Value::Entity(3))]),
+            label: t(),
+            offline: true,
+        }),
+    )]);
     for (i, kind) in ["text", "long-text", "flag", "point", "hidden", e].into_iter().enumerate() {
         all.push(input(&format!("i{i}"), kind, false));
     }
@@ -81,17 +122,38 @@ fn every(e: &str) -> Vec<Node> {
         node("s", 1, NodeKind::Step(Step { label: t(), state: format!("{e}x"), at: Some(1) })),
         line("l"),
         node("map", 4, NodeKind::Map),
-        node("l", 0, NodeKind::Layer(Layer {
-            label: t(), shape: format!("{e}x"), token: e.into(),
-            points: vec![Spot { key: e.into(), at: Point { lon: 1.0, lat: 2.0 }, label: t(), open: to() }],
-        })),
-        o("a", 0, "area", vec![arg("ring", text("1,1 2,1 2,2")), arg("open", text(e)), arg(&format!("open.{e}"), text(e))]),
+        node(
+            "l",
+            0,
+            NodeKind::Layer(Layer {
+                label: t(),
+                shape: format!("{e}x"),
+                token: e.into(),
+                points: vec![Spot { key: e.into(), at: Point { lon: 1.0, lat: 2.0 }, label: t(), open: to() }],
+            }),
+        ),
+        o(
+            "a",
+            0,
+            "area",
+            vec![arg("ring", text("1,1 2,1 2,2")), arg("open", text(e)), arg(&format!("open.{e}"), text(e))],
+        ),
         o("t", 0, "track", vec![arg("of", text("route")), arg("line", text("1,1 2,2"))]),
         o("bad", 0, "area", vec![arg("ring", text(e))]),
         node("tree", 1, NodeKind::Tree),
         node("b", 1, NodeKind::Branch(Branch { label: t(), value: Cell::Text(t()), open: to() })),
         node("c", 0, NodeKind::Branch(Branch { label: t(), value: Cell::None, open: None })),
-        o("board", 1, "board", vec![arg("move", text(e)), arg(&format!("move.{e}"), text(e)), arg("card-param", text(e)), arg("lane-param", text(e))]),
+        o(
+            "board",
+            1,
+            "board",
+            vec![
+                arg("move", text(e)),
+                arg(&format!("move.{e}"), text(e)),
+                arg("card-param", text(e)),
+                arg("lane-param", text(e)),
+            ],
+        ),
         o(e, 1, "lane", vec![]),
         node(e, 2, NodeKind::Branch(Branch { label: t(), value: Cell::Text(t()), open: to() })),
         line("l"),
@@ -110,7 +172,18 @@ fn every(e: &str) -> Vec<Node> {
         o("media", 1, "media", vec![]),
         file("f"),
         o("alarms", 1, "alarms", vec![arg("close", text(e)), arg("acknowledge", text(e)), arg("alarm-param", text(e))]),
-        o(e, 0, "alarm", vec![arg("level", Value::Int(1)), arg("since", Value::Time(1)), arg("place", text(e)), arg("state", text(&format!("{e}x"))), arg("open", text(e))]),
+        o(
+            e,
+            0,
+            "alarm",
+            vec![
+                arg("level", Value::Int(1)),
+                arg("since", Value::Time(1)),
+                arg("place", text(e)),
+                arg("state", text(&format!("{e}x"))),
+                arg("open", text(e)),
+            ],
+        ),
         o("sos", 2, "sos", vec![arg("command", text(e)), arg("kind-param", text(e)), arg("site", text(e))]),
         o(e, 0, "kind", vec![]),
         o("c", 0, "contact", vec![arg("phone", text("110"))]),
@@ -122,7 +195,12 @@ fn every(e: &str) -> Vec<Node> {
         node("s", 0, NodeKind::Section(Section { title: t(), help: Some(t()), empty: None, live: false })),
         node("d", cells().len() as u32, NodeKind::Detail),
     ]);
-    all.extend(cells().into_iter().enumerate().map(|(i, value)| node(&i.to_string(), 0, NodeKind::Labelled(Labelled { label: t(), value }))));
+    all.extend(
+        cells()
+            .into_iter()
+            .enumerate()
+            .map(|(i, value)| node(&i.to_string(), 0, NodeKind::Labelled(Labelled { label: t(), value }))),
+    );
     all
 }
 
@@ -183,9 +261,11 @@ fn evil() -> impl Strategy<Value = String> {
         "[a-z<>\"'&=/ ]{1,12}",
         "\\PC{1,8}",
     ];
-    prop::collection::vec(piece, 1..4).prop_map(|all| all.concat()).prop_filter("prose of messages has structure", |s| {
-        !s.contains("**") && !s.contains("\n\n") && !s.trim().is_empty() && !s.contains(' ')
-    })
+    prop::collection::vec(piece, 1..4)
+        .prop_map(|all| all.concat())
+        .prop_filter("prose of messages has structure", |s| {
+            !s.contains("**") && !s.contains("\n\n") && !s.trim().is_empty()
+        })
 }
 
 #[test]
@@ -210,7 +290,9 @@ fn no_text_of_any_part_adds_an_element_or_an_attribute() {
 fn texts_with_spaces_and_structure_stay_tame_too() {
     let h = host();
     let cookie = h.browser("li");
-    for e in ["<script> x </script>", "a\n\n- <b>\n\n**<i>** <u>", "\" autofocus onfocus=\"x", "ＪＡＶＡ script : x", " "] {
+    for e in
+        ["<script> x </script>", "a\n\n- <b>\n\n**<i>** <u>", "\" autofocus onfocus=\"x", "ＪＡＶＡ script : x", " "]
+    {
         assert_tame(&shown(&h, &cookie, e));
     }
     h.stop();

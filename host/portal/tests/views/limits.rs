@@ -78,7 +78,13 @@ fn one_malformed_part_shows_its_fallback_and_the_rest_of_the_page_is_there() {
 fn a_kind_of_a_later_version_shows_its_fallback_and_nothing_under_it() {
     let h = host();
     let cookie = h.browser("li");
-    show(&h, vec![other("n", 1, "calendar", "seven shifts", vec![arg("week", Value::Int(48))]), node("p", 0, NodeKind::Paragraph(plain("inside")))]);
+    show(
+        &h,
+        vec![
+            other("n", 1, "calendar", "seven shifts", vec![arg("week", Value::Int(48))]),
+            node("p", 0, NodeKind::Paragraph(plain("inside"))),
+        ],
+    );
     let r = get(&h, &cookie, "/p/desk/list");
     assert!(r.body.contains("seven shifts") && !r.body.contains("inside") && count(&r.body, "[data-malformed]") == 0);
     h.stop();
@@ -90,7 +96,9 @@ fn trees_that_lie_about_their_children_or_never_end_are_pages() {
     let cookie = h.browser("li");
     let deep = (0..5_000).map(|_| node("g", 1, NodeKind::Group(Layout::Tabs))).collect();
     let lying = vec![node("a", u32::MAX, NodeKind::Tree), node("b", 7, NodeKind::Paragraph(plain("x")))];
-    let nested_tree = (0..3_000).map(|i| node(&i.to_string(), 1, NodeKind::Branch(Branch { label: plain("b"), value: Cell::None, open: None }))).collect();
+    let nested_tree = (0..3_000)
+        .map(|i| node(&i.to_string(), 1, NodeKind::Branch(Branch { label: plain("b"), value: Cell::None, open: None })))
+        .collect();
     let misplaced = vec![
         node("r", 0, NodeKind::Row(Row { cells: vec![words("x")], open: None })),
         node("t", 1, NodeKind::Table(Table { cols: vec![], total: u64::MAX, next: None })),
@@ -98,14 +106,33 @@ fn trees_that_lie_about_their_children_or_never_end_are_pages() {
         node("s", 0, NodeKind::Step(Step { label: plain("x"), state: String::new(), at: Some(i64::MAX) })),
         node("m", 0, NodeKind::Moment(Moment { at: i64::MIN, actor: plain(""), text: plain(""), level: Some(255) })),
         node("c", 1, NodeKind::Chart(Chart { shape: "bar".into(), x: plain(""), unit: plain("") })),
-        node("s", 0, NodeKind::Series(Series { label: plain(""), xs: vec!["a".into(), "b".into(), "c".into()], ys: vec![f64::NAN, f64::INFINITY] })),
+        node(
+            "s",
+            0,
+            NodeKind::Series(Series {
+                label: plain(""),
+                xs: vec!["a".into(), "b".into(), "c".into()],
+                ys: vec![f64::NAN, f64::INFINITY],
+            }),
+        ),
         node("p", 1, NodeKind::Chart(Chart { shape: "pie".into(), x: plain(""), unit: plain("") })),
         node("s", 0, NodeKind::Series(Series { label: plain(""), xs: vec!["a".into()], ys: vec![-1.0] })),
         node("map", 1, NodeKind::Map),
-        node("l", 0, NodeKind::Layer(Layer {
-            label: plain("l"), shape: String::new(), token: String::new(),
-            points: vec![Spot { key: String::new(), at: Point { lon: f64::NAN, lat: 1e300 }, label: plain("nowhere"), open: None }],
-        })),
+        node(
+            "l",
+            0,
+            NodeKind::Layer(Layer {
+                label: plain("l"),
+                shape: String::new(),
+                token: String::new(),
+                points: vec![Spot {
+                    key: String::new(),
+                    at: Point { lon: f64::NAN, lat: 1e300 },
+                    label: plain("nowhere"),
+                    open: None,
+                }],
+            }),
+        ),
     ];
     for nodes in [deep, lying, nested_tree, misplaced] {
         show(&h, nodes);

@@ -160,7 +160,9 @@ impl From<Stat> for Element {
             element.push_leaf("", wit::NodeKind::Series(trend));
         }
         if let Some(open) = s.open {
-            element.push(open.args.into_iter().fold(Action::open(label, &open.name), |a, arg| a.with(&arg.name, arg.value)));
+            element.push(
+                open.args.into_iter().fold(Action::open(label, &open.name), |a, arg| a.with(&arg.name, arg.value)),
+            );
         }
         element
     }

@@ -47,8 +47,7 @@ pub(super) fn parts(s: Say) -> Vec<Part> {
         section(
             "timeline",
             s.t("经过", "What happened"),
-            vec![
-                part("t", NodeKind::Timeline).with(vec![
+            vec![part("t", NodeKind::Timeline).with(vec![
                     moment(
                         "1",
                         NOW - 2 * DAY,
@@ -71,8 +70,7 @@ pub(super) fn parts(s: Say) -> Vec<Part> {
                         None,
                     )
                     .with(vec![photo]),
-                ]),
-            ],
+                ])],
         ),
         section(
             "tree",
