@@ -137,6 +137,8 @@ fn painter<'a>(
         rev: Seq(7),
         // The samples stand still, so that what they show does.
         now: Micros(sample::NOW),
+        base_map: app.options.base_map.as_ref(),
+        said: Default::default(),
         wrong: AtomicU32::new(0),
     }
 }

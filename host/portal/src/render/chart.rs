@@ -82,7 +82,7 @@ pub(super) fn paint(p: &Painter<'_>, twig: &Twig<'_>, c: &Chart, scope: Scope<'_
     let fig = Figure {
         p,
         id: twig.html_id(),
-        xs: longest.iter().map(|x| p.voice.name(x)).collect(),
+        xs: longest.iter().map(|x| p.name(x)).collect(),
         series: sent.iter().map(|s| (p.text(&s.label), *s)).collect(),
         limits,
         unit: p.text(&c.unit),

@@ -51,7 +51,7 @@ fn step(p: &Painter<'_>, twig: &Twig<'_>, s: &Step) -> Markup {
             div {
                 p { (p.text(&s.label)) }
                 p.muted {
-                    @match state { Some(state) => (p.say(state.key())), None => span.status { (p.voice.name(&s.state)) } }
+                    @match state { Some(state) => (p.say(state.key())), None => span.status { (p.name(&s.state)) } }
                     @if let Some(at) = s.at { " " (cell::moment(p, at)) }
                 }
                 (node::lines(p, &twig.under))
