@@ -148,7 +148,7 @@ fn families(voice: &Voice<'_>, now: Option<&str>, pairs: &[(String, String)]) ->
     html! {
         div.actions.gallery-bar {
             @for (name, _) in FAMILIES {
-                a.button class=(if Some(name) == now { "primary" } else { "plain" }) aria-current=[(Some(name) == now).then_some("page")]
+                a class=(if Some(name) == now { "button primary" } else { "button plain" }) aria-current=[(Some(name) == now).then_some("page")]
                     href=(address(&format!("/gallery/{name}"), with.clone())) { (voice.say(&format!("gallery-family-{name}"))) }
             }
         }
