@@ -2,11 +2,16 @@
 
 mod admin;
 mod assets;
+mod bulk;
+mod conflict;
 mod form;
+mod gallery;
 mod home;
 mod jobs;
 mod sign_in;
 mod view;
+
+pub(crate) use view::{Looking, NoPage};
 
 use crate::appearance::Appearance;
 use crate::auth;
@@ -29,6 +34,9 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/sign-in", get(sign_in::form).post(sign_in::submit))
         .route("/sign-out", post(sign_in::out))
         .route("/p/{plugin}/{view}", get(view::page))
+        .route("/bulk/{plugin}/{command}", post(bulk::submit))
+        .route("/gallery", get(gallery::index))
+        .route("/gallery/{family}", get(gallery::family))
         .route("/do/{plugin}/{command}", get(form::page).post(form::submit))
         .route("/start/{plugin}/{job}", get(jobs::form).post(jobs::start))
         .route("/jobs", get(jobs::page))

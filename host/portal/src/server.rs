@@ -5,6 +5,7 @@ use crate::layer::every_request;
 use crate::metrics::Metrics;
 use crate::options::PortalOptions;
 use crate::problem::Problem;
+use crate::seen::Seen;
 use crate::state::{App, Peer};
 use crate::town::Town;
 use crate::{api, health, pages};
@@ -78,6 +79,7 @@ impl Server {
             places: Semaphore::new(options.requests),
             metrics: Metrics::new(),
             cache: Cache::new(),
+            seen: Seen::default(),
             town,
             gate,
             options,

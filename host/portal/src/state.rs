@@ -3,6 +3,7 @@
 use crate::cache::{Cache, Made};
 use crate::metrics::Metrics;
 use crate::options::PortalOptions;
+use crate::seen::Seen;
 use crate::town::Town;
 use changzhi_gate::Gate;
 use std::net::SocketAddr;
@@ -16,6 +17,8 @@ pub(crate) struct App {
     pub(crate) metrics: Metrics,
     pub(crate) cache: Cache,
     pub(crate) places: Semaphore,
+    /// Pages with commands on them, as they were shown lately.
+    pub(crate) seen: Seen,
 }
 
 impl App {

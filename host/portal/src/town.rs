@@ -57,6 +57,11 @@ pub trait Town: Backend {
     /// Everything installed, by id. The same `Arc`s as long as nothing was installed.
     fn manifests(&self) -> Vec<Arc<Manifest>>;
     fn view(&self, look: Look) -> ViewFuture;
+    /// Which of these entities changed after a revision. A town that keeps no revisions knows of no change.
+    fn changed_since(&self, entities: &[EntityId], since: Seq) -> Vec<EntityId> {
+        let _ = (entities, since);
+        Vec::new()
+    }
     fn standing(&self) -> Standing;
     /// Starts a job the gate let through; told when its start is durable, with its id as the answer `job`.
     fn start_job_then(&self, submission: Submission, tell: Box<dyn FnOnce(Outcome) + Send>);
