@@ -29,6 +29,10 @@ impl Gate {
                 self.hash_at(submission, 2, &login)
             }
             "set-password" => self.prepare_set_password(session, submission),
+            // Who holds a token only is not the account: what it makes would outlive it.
+            "delegate" | "issue-token" if session.token.is_some() => {
+                Err(problem("password", "host-signed-in-only", Vec::new()))
+            }
             "issue-token" => {
                 let given = submission.body.get_mut(4);
                 let Some(hash @ Value::None) = given else {
@@ -95,7 +99,7 @@ impl Gate {
                     .ok_or_else(|| format!("account {}: no id in the answer", new.login))?
             }
         };
-        let has = self.read(|r| Session::of_account(r, account)).flatten();
+        let has = self.read(|r| Session::own(r, account)).flatten();
         for (role, division) in new.roles {
             let held = has.as_ref().is_some_and(|s| s.held.iter().any(|h| h.role == *role && h.division == *division));
             if !held {
@@ -123,7 +127,8 @@ impl Gate {
     ) -> Result<String, String> {
         let secret = format!("cz_{}", fresh());
         let hash = Value::Text(hex::encode(key(&secret)));
-        let body = vec![Value::Entity(account), Value::text(label), Value::None, Value::Time(expires), hash];
+        let body =
+            vec![Value::Entity(account), Value::text(label), Value::None, Value::Time(expires), hash, Value::None];
         self.as_host("issue-token", body)?;
         Ok(secret)
     }

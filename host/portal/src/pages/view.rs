@@ -29,7 +29,13 @@ pub(super) async fn page(
 async fn shown(app: &App, visit: &Visit, plugin: &str, name: &str, raw: Option<&str>) -> Result<Response, Problem> {
     let all = body::pairs(raw.unwrap_or("").as_bytes()).map_err(|e| Problem::new(400, "form", e.to_string()))?;
     let control = |key: &str| super::sent(&all, key).map(str::to_owned);
-    let pairs = query(raw)?;
+    let mut pairs = query(raw)?;
+    super::division::default_place(
+        visit,
+        app.made().manifests().iter().find(|m| m.id == plugin).map(|m| &**m),
+        name,
+        &mut pairs,
+    );
     let given = Declared { purpose: control("_purpose"), place: None, key: None };
     let looked = app.gate.look(&visit.session, &ask(plugin, name, &given, visit.locale), |params| {
         body::parse_form(params, &pairs, &app.options.zone)
