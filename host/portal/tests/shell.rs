@@ -350,3 +350,22 @@ fn every_new_page_asks_for_a_sign_in() {
     }
     h.stop();
 }
+
+#[test]
+fn the_page_of_a_matter_says_who_is_kept_informed_and_no_other_page_does() {
+    let h = host();
+    h.matter(900, h.id("li"), "路灯不亮");
+    town::account(&h.gate, "boss", &[("clerk", None)], &[]);
+    let li = h.browser("li");
+    let page = h.page(&li, "/p/desk/case?case=900");
+    assert!(page.body.contains("没有人关注") && page.body.contains("抄送给"));
+    let copied = h.form(&li, "/follow", &format!("_csrf={}&matter=900&login=boss", page.csrf()));
+    assert_eq!(copied.status, 303);
+    assert!(h.page(&li, "/p/desk/case?case=900").body.contains("<li>boss</li>"));
+    let boss = h.browser("boss");
+    assert!(h.page(&boss, "/?box=copied").body.contains("C-900"));
+    assert!(h.page(&boss, "/notices").body.contains("C-900"), "and is told so");
+    assert!(!h.page(&li, "/p/desk/list").body.contains("抄送给"));
+    assert!(!h.page(&li, "/p/desk/case?case=%3Cscript%3E").body.contains("抄送给"));
+    h.stop();
+}

@@ -54,6 +54,9 @@ matter-since = Since
 matter-more = Following
 follow-start = Follow
 follow-stop = Stop following
+follow-nobody = Nobody follows it.
+follow-copy = Copy
+follow-copy-to = Copy to (login of a colleague)
 trail-behind = The index of the journal is still catching up: more will be here soon.
 
 # Search

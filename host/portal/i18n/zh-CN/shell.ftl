@@ -54,6 +54,9 @@ matter-since = 登记时间
 matter-more = 关注
 follow-start = 关注
 follow-stop = 取消关注
+follow-nobody = 没有人关注。
+follow-copy = 抄送
+follow-copy-to = 抄送给（同事账号）
 trail-behind = 日志索引尚在追赶，稍后会更完整。
 
 # Search

@@ -179,3 +179,56 @@ pub(super) async fn follow(
     let (done, _) = done.await.map_err(IntoResponse::into_response)?;
     Ok(see_other(&super::form::receipt(Some(&super::look::back(&headers)), done.seq.0)))
 }
+
+/// Under a plugin's page about one matter: whether I follow it, who else is kept informed, and a form to copy it to a colleague.
+/// Nothing on any other page.
+pub(super) fn panel(app: &App, visit: &Visit, plugin: &str, view: &str, pairs: &[(String, String)]) -> Markup {
+    let manifest = visit.made.manifests().iter().find(|m| m.id == plugin);
+    let kind = manifest.and_then(|m| {
+        let about = |k: &&KindDecl| k.flow.is_some() && opener(m, &k.name).is_some_and(|v| v.name == view);
+        m.kinds.iter().find(about)
+    });
+    let id = kind.and_then(|k| sent(pairs, &k.name)).and_then(|id| id.parse().ok()).map(EntityId);
+    let Some(matter) = id.and_then(|id| describe(app, visit, &[id], false).pop()) else { return html! {} };
+    let voice = visit.voice("");
+    let followers = followers(app, matter.id);
+    let mine = followers.iter().any(|f| f.0 == visit.session.account);
+    let fields = [("matter", matter.id.to_string())];
+    let stop = [("matter", matter.id.to_string()), ("_stop", "1".to_owned())];
+    html! {
+        section.panel.following {
+            h2 { (voice.say("matter-more")) }
+            @if followers.is_empty() { p.muted { (voice.say("follow-nobody")) } } @else {
+                ul { @for (_, login) in &followers { li { (login) } } }
+            }
+            @if mine { (act::button(visit, "/follow", &voice.say("follow-stop"), "", &stop)) }
+            @else { (act::button(visit, "/follow", &voice.say("follow-start"), "", &fields)) }
+            form.stack method="post" action="/follow" {
+                input type="hidden" name="_csrf" value=(visit.csrf());
+                input type="hidden" name="_key" value=(crate::render::fresh_key());
+                input type="hidden" name="matter" value=(matter.id);
+                label for="f-login" { (voice.say("follow-copy-to")) }
+                input id="f-login" name="login" maxlength="64" autocapitalize="none" autocomplete="off" required;
+                button { (voice.say("follow-copy")) }
+            }
+        }
+    }
+}
+
+/// Accounts that follow a matter, by login.
+fn followers(app: &App, matter: EntityId) -> Vec<(EntityId, String)> {
+    let mut found = Vec::new();
+    app.town.read(&mut |r| {
+        let field = |f: EntityId, name: &str| r.value(f, "host.follow", name);
+        let standing = r.referring("follow", "host.follow", "matter", matter);
+        let standing = standing.into_iter().filter(|f| field(*f, "ended").is_none());
+        found = standing
+            .filter_map(|f| {
+                let account = field(f, "account").as_entity()?;
+                Some((account, r.value(account, "host.account", "login").as_text()?.to_owned()))
+            })
+            .collect();
+    });
+    found.sort_by(|a, b| a.1.cmp(&b.1));
+    found
+}

@@ -64,8 +64,7 @@ pub(super) async fn page(
         Found::default()
     } else {
         let (app, visit, wanted, exact) = (Arc::clone(&app), Arc::clone(&visit), wanted.clone(), asked.clone());
-        let look =
-            move || Found { more: false, ..places(&app, &visit, &wanted).with(matters(&app, &visit, &wanted, &exact)) };
+        let look = move || places(&app, &visit, &wanted).with(matters(&app, &visit, &wanted, &exact));
         crate::api::blocking(look).await.map_err(IntoResponse::into_response)?
     };
     let ways = if wanted.is_empty() { Vec::new() } else { ways(&app, &visit, &wanted) };

@@ -61,6 +61,7 @@ async fn shown(app: &App, visit: &Visit, plugin: &str, name: &str, raw: Option<&
         }
         h1 { (title) }
         (painter.page(&page))
+        (super::matter::panel(app, visit, plugin, name, &pairs))
         p.muted.revision { (voice.say("core-revision")) " " (seq.0) }
     };
     Ok(layout(app, visit.appearance, &voice, Some(visit), &title, &main).into_response())

@@ -35,12 +35,16 @@ fn standing(app: &App, visit: &Visit, d: &Delegation) -> String {
     let now = app.gate.now();
     let mut covered = false;
     app.town.read(&mut |r| covered = d.is_covered(r));
-    let key = match () {
-        () if d.ended => "delegation-ended",
-        () if now >= d.until => "delegation-over",
-        () if now < d.from => "delegation-to-come",
-        () if covered => "delegation-in-force",
-        () => "delegation-void",
+    let key = if d.ended {
+        "delegation-ended"
+    } else if now >= d.until {
+        "delegation-over"
+    } else if now < d.from {
+        "delegation-to-come"
+    } else if covered {
+        "delegation-in-force"
+    } else {
+        "delegation-void"
     };
     visit.voice("").say(key)
 }

@@ -112,7 +112,7 @@ fn show(app: &App, visit: &Visit, pairs: &Pairs, problem: Option<&Problem>) -> R
             (checks("role", "token-roles", &visit.session.roles()))
             (checks("purpose", "token-purposes", &visit.session.purposes))
             label for="f-expires" { (say("token-days")) }
-            select id="f-expires" name="days" { @for d in DAYS { option value=(d) selected[sent(pairs, "days") == Some(&d.to_string())] { (paint::span(&voice, d * 86_400)) } } }
+            select id="f-expires" name="days" { @for d in DAYS { option value=(d) selected[sent(pairs, "days").is_some_and(|s| s == d.to_string())] { (paint::span(&voice, d * 86_400)) } } }
             button.primary { (say("token-new")) }
         }
     };
