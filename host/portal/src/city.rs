@@ -71,6 +71,13 @@ impl Town for CityTown {
         })
     }
 
+    fn changed_since(&self, entities: &[EntityId], since: Seq) -> Vec<EntityId> {
+        self.city.read(|world| {
+            let changed = |e: &EntityId| world.core(*e).is_some_and(|core| core.changed > since);
+            entities.iter().copied().filter(changed).collect()
+        })
+    }
+
     fn standing(&self) -> Standing {
         let health = self.city.health();
         let plugins = self.city.plugins().into_iter().map(|p| {

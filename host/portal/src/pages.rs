@@ -3,8 +3,11 @@
 mod act;
 mod admin;
 mod assets;
+mod bulk;
+mod conflict;
 mod division;
 mod form;
+mod gallery;
 mod help;
 mod home;
 mod jobs;
@@ -21,6 +24,7 @@ mod status;
 mod view;
 
 pub(crate) use shell::layout;
+pub(crate) use view::{Looking, NoPage};
 
 use crate::appearance::Appearance;
 use crate::auth;
@@ -46,6 +50,9 @@ pub(crate) fn routes(component: usize) -> Router<Arc<App>> {
         .route("/sign-in", get(sign_in::form).post(sign_in::submit))
         .route("/sign-out", post(sign_in::out))
         .route("/p/{plugin}/{view}", get(view::page))
+        .route("/bulk/{plugin}/{command}", post(bulk::submit))
+        .route("/gallery", get(gallery::index))
+        .route("/gallery/{family}", get(gallery::family))
         .route("/do/{plugin}/{command}", get(form::page).post(form::submit))
         .route("/start/{plugin}/{job}", get(jobs::form).post(jobs::start))
         .route("/jobs", get(jobs::page))

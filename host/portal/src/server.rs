@@ -5,6 +5,7 @@ use crate::layer::every_request;
 use crate::metrics::Metrics;
 use crate::options::PortalOptions;
 use crate::problem::Problem;
+use crate::seen::Seen;
 use crate::state::{App, Peer};
 use crate::town::Town;
 use crate::{api, health, pages};
@@ -80,6 +81,7 @@ impl Server {
             cache: Cache::new(),
             check: crate::journal_check::JournalCheck::default(),
             install: crate::install::Install::default(),
+            seen: Seen::default(),
             town,
             gate,
             options,

@@ -5,6 +5,7 @@ use crate::install::Install;
 use crate::journal_check::JournalCheck;
 use crate::metrics::Metrics;
 use crate::options::PortalOptions;
+use crate::seen::Seen;
 use crate::town::Town;
 use changzhi_gate::Gate;
 use std::net::SocketAddr;
@@ -20,6 +21,8 @@ pub(crate) struct App {
     pub(crate) places: Semaphore,
     pub(crate) check: JournalCheck,
     pub(crate) install: Install,
+    /// Pages with commands on them, as they were shown lately.
+    pub(crate) seen: Seen,
 }
 
 impl App {

@@ -78,6 +78,11 @@ pub trait Town: Backend {
     /// Everything installed, by id. The same `Arc`s as long as nothing was installed.
     fn manifests(&self) -> Vec<Arc<Manifest>>;
     fn view(&self, look: Look) -> ViewFuture;
+    /// Which of these entities changed after a revision. A town that keeps no revisions knows of no change.
+    fn changed_since(&self, entities: &[EntityId], since: Seq) -> Vec<EntityId> {
+        let _ = (entities, since);
+        Vec::new()
+    }
     fn standing(&self) -> Standing;
     /// As [`Town::standing`], in no time: for every page.
     fn fresh(&self) -> Fresh;

@@ -9,7 +9,6 @@ mod settings;
 use super::{Visit, layout, paint, see_other, sent};
 use crate::api::must_be_admin;
 use crate::layer::About;
-use crate::problem::Problem;
 use crate::state::App;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue};

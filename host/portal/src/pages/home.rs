@@ -6,18 +6,16 @@
 //! from the trail of the journal and from who follows what. Nobody's number is ever set against another's.
 
 use super::matter::{describe, followed, table};
-use super::{Visit, act, division, layout, paint, sent};
-use crate::api::{Declared, ask, view_problem};
+use super::{Looking, Visit, act, division, layout, paint, sent};
 use crate::layer::About;
-use crate::render::Painter;
+use crate::render::Here;
 use crate::shape::{Cell, NodeKind, Page};
 use crate::state::App;
 use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use changzhi_gate::Look;
-use changzhi_model::{Manifest, Micros, ViewDecl, body};
+use changzhi_model::{Manifest, Micros, Seq, body};
 use maud::{Markup, html};
 use std::sync::Arc;
 
@@ -69,38 +67,43 @@ impl Lights {
 
 /// What one plugin says waits.
 struct Waiting {
-    plugin: changzhi_model::Name,
-    view: changzhi_model::Name,
-    page: Result<Page, String>,
+    plugin: Arc<Manifest>,
+    /// The page and the revision it is good for, or why there is none.
+    page: Result<(Page, Seq), String>,
 }
 
-/// Plugins with a view of tasks this visitor may open, and the look at each.
-fn looks(app: &App, visit: &Visit) -> Vec<(Arc<Manifest>, ViewDecl, Look)> {
-    let given = Declared { purpose: None, place: None, key: None };
+impl Waiting {
+    fn looking<'a>(&'a self, app: &'a App, visit: &'a Visit) -> Looking<'a> {
+        looking(app, visit, &self.plugin)
+    }
+
+    fn lights(&self, now: Micros) -> Lights {
+        self.page.as_ref().map(|(page, _)| Lights::of(page, now)).unwrap_or_default()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.page.is_ok() && self.lights(Micros(0)).total == 0
+    }
+}
+
+fn looking<'a>(app: &'a App, visit: &'a Visit, plugin: &'a Manifest) -> Looking<'a> {
+    let (session, locale) = (&visit.session, visit.locale);
+    Looking { app, session, locale, plugin: &plugin.id, name: TASKS, purpose: None }
+}
+
+/// Asks each plugin with a view of tasks that this visitor may open.
+async fn waiting(app: &App, visit: &Visit) -> Vec<Waiting> {
     let mut out = Vec::new();
     for m in visit.made.manifests() {
-        let Some(decl) = m.view(TASKS).filter(|v| !v.params.iter().any(|p| p.required)) else { continue };
+        let Some(decl) = m.view(TASKS).filter(|v| !v.purpose && !v.params.iter().any(|p| p.required)) else { continue };
         if !app.gate.is_served(&visit.session, &m.id, &decl.roles) {
             continue;
         }
         let mut pairs = Vec::new();
         division::default_place(visit, Some(m), TASKS, &mut pairs);
-        let look = app.gate.look(&visit.session, &ask(&m.id, TASKS, &given, visit.locale), |params| {
-            body::parse_form(params, &pairs, &app.options.zone)
-        });
-        out.extend(look.ok().map(|look| (Arc::clone(m), decl.clone(), look)));
-    }
-    out
-}
-
-async fn waiting(app: &App, visit: &Visit) -> Vec<Waiting> {
-    let mut out = Vec::new();
-    for (m, decl, look) in looks(app, visit) {
-        let page = app.town.view(look).await.map(|(page, _)| page).map_err(|p| {
-            let problem = view_problem(p, &m.id);
-            problem.title(&visit.voice(&m.id))
-        });
-        out.push(Waiting { plugin: m.id.clone(), view: decl.name, page });
+        let page = looking(app, visit, m).look(&pairs).await;
+        let page = page.map_err(|no| no.problem().title(&visit.voice(&m.id)));
+        out.push(Waiting { plugin: Arc::clone(m), page });
     }
     out
 }
@@ -119,7 +122,7 @@ pub(super) async fn home(
     let (trail, account) = (app.town.trail(), visit.session.account);
     let now = app.gate.now();
     let mut lights = Lights::default();
-    for one in waits.iter().filter_map(|w| w.page.as_ref().ok()).map(|p| Lights::of(p, now)) {
+    for one in waits.iter().map(|w| w.lights(now)) {
         lights.total += one.total;
         lights.over += one.over;
         lights.close += one.close;
@@ -187,30 +190,21 @@ pub(super) async fn home(
 
 fn todo(app: &App, visit: &Visit, waits: &[Waiting]) -> Markup {
     let host = visit.voice("");
-    let empty = |w: &Waiting| w.page.as_ref().is_ok_and(|p| Lights::of(p, Micros(0)).total == 0);
     html! {
-        @for w in waits.iter().filter(|w| !empty(w)) {
-            @let voice = visit.voice(&w.plugin);
+        @for w in waits.iter().filter(|w| !w.is_empty()) {
+            @let voice = visit.voice(&w.plugin.id);
             @match &w.page {
-                Err(why) => {
-                    h3 { (voice.name(&visit.made.manifests().iter().find(|m| m.id == w.plugin).map(|m| m.label.clone()).unwrap_or_default())) }
-                    p.notice.danger { (why) }
-                },
-                Ok(page) => {
-                    @let painter = Painter {
-                        plugin: &w.plugin,
-                        voice: &voice,
-                        zone: &app.options.zone,
-                        csrf: visit.csrf(),
-                        back: "/".to_owned(),
-                        purpose: "",
-                    };
-                    h3 { a href={"/p/" (w.plugin) "/" (w.view)} { (painter.text(&page.title)) } }
+                Err(why) => { h3 { (voice.name(&w.plugin.label)) } div.notice.danger { p { (why) } } },
+                Ok((page, seq)) => {
+                    @let looking = w.looking(app, visit);
+                    @let here = Here { path: "/".to_owned(), ..Here::default() };
+                    @let painter = looking.painter(&voice, visit.csrf(), here, *seq);
+                    h3 { a href={"/p/" (w.plugin.id) "/" (TASKS)} { (painter.text(&page.title)) } }
                     (painter.page(page))
                 },
             }
         }
-        @if waits.iter().all(empty) {
+        @if waits.iter().all(Waiting::is_empty) {
             p.muted { (host.say(if waits.is_empty() { "home-todo-nothing" } else { "home-todo-none" })) }
         }
     }

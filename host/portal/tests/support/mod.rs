@@ -19,6 +19,10 @@ use std::sync::{Arc, Mutex};
 pub struct City {
     pub inner: Arc<town::Town>,
     pub page: Mutex<Page>,
+    /// Makes pages by what is asked, before `page` is asked.
+    pub maker: Mutex<Option<Maker>>,
+    /// Entities said to have changed since any revision.
+    pub changed: Mutex<Vec<EntityId>>,
     pub failed: Mutex<Option<String>>,
     pub installed: Mutex<Vec<usize>>,
     pub jobs: Mutex<Vec<JobInfo>>,
@@ -26,6 +30,8 @@ pub struct City {
     /// What a check of the journal finds.
     pub damage: Mutex<Option<String>>,
 }
+
+pub type Maker = Box<dyn Fn(&Look) -> Page + Send>;
 
 impl changzhi_gate::Backend for City {
     fn read(&self, look: &mut dyn FnMut(&dyn changzhi_gate::Records)) {
@@ -50,8 +56,13 @@ impl Town for City {
         if look.view == "panic" {
             panic!("a bug");
         }
-        let page = self.page.lock().unwrap().clone();
+        let made = self.maker.lock().unwrap().as_ref().map(|make| make(&look));
+        let page = made.unwrap_or_else(|| self.page.lock().unwrap().clone());
         Box::pin(async move { Ok((page, Seq(7))) })
+    }
+    fn changed_since(&self, entities: &[EntityId], _: Seq) -> Vec<EntityId> {
+        let changed = self.changed.lock().unwrap();
+        entities.iter().copied().filter(|e| changed.contains(e)).collect()
     }
     fn standing(&self) -> Standing {
         Standing {
@@ -228,6 +239,12 @@ pub fn desk() -> Manifest {
                 vec![FieldDecl { required: true, ..FieldDecl::new("case", FieldType::Entity(Some(Family::Events))) }],
                 false,
             ),
+            view(
+                "paged",
+                vec![FieldDecl::new("page", FieldType::Int), FieldDecl::new("words", FieldType::Text)],
+                false,
+            ),
+            ViewDecl { purpose: true, ..view("private", vec![], false) },
         ],
         flows: vec![FlowDecl {
             name: "case".into(),
@@ -299,6 +316,8 @@ impl Host {
         let city = Arc::new(City {
             inner,
             page: Mutex::new(page),
+            maker: Mutex::default(),
+            changed: Mutex::default(),
             failed: Mutex::default(),
             installed: Mutex::default(),
             jobs: Mutex::default(),
@@ -433,6 +452,11 @@ impl Reply {
     }
     pub fn cookie(&self) -> String {
         self.header("set-cookie").unwrap().split(';').next().unwrap().to_owned()
+    }
+    /// The value of the first hidden input of this name.
+    pub fn hidden(&self, name: &str) -> Option<String> {
+        let after = self.body.split(&format!("name=\"{name}\" value=\"")).nth(1)?;
+        Some(after.split('"').next().unwrap().to_owned())
     }
     pub fn csrf(&self) -> String {
         let after = self.body.split("name=\"_csrf\" value=\"").nth(1).expect("a csrf field");
