@@ -13,6 +13,7 @@ mod places;
 mod tokens;
 
 pub use manifest::PLACE_KINDS;
+pub(crate) use tokens::NONE as TOKEN_NONE;
 
 use crate::Records;
 use changzhi_model::{

@@ -478,3 +478,27 @@ fn a_matter_is_followed_by_oneself_or_copied_to_another_and_each_may_stop() {
         assert!(send(&town, &gate, &a, "follow", json!({"matter": bad})).is_err(), "{bad} is no matter");
     }
 }
+
+#[test]
+fn a_token_makes_no_token_that_can_more_or_lasts_longer_than_itself() {
+    let town = Town::new();
+    let gate = town.gate();
+    account(&gate, "li", &[("clerk", None), ("unit", None)], &["mediation"]);
+    let s = signed_in(&gate, "li");
+    let day = Micros(town.clock.now().0 + Micros::DAY).to_rfc3339();
+    let week = Micros(town.clock.now().0 + 7 * Micros::DAY).to_rfc3339();
+    let secret = |private: Vec<Named>| private[0].value.as_text().unwrap().to_owned();
+    let body = json!({"roles": "clerk", "purposes": "-", "expires": day});
+    let first = secret(send(&town, &gate, &s, "issue-token", body).unwrap().1);
+    let by = gate.by_token(&first).unwrap();
+    let second = secret(send(&town, &gate, &by, "issue-token", json!({"expires": day})).unwrap().1);
+    let second = gate.by_token(&second).unwrap();
+    assert_eq!((second.roles(), second.purposes.len()), (vec![Name::from("clerk")], 0));
+    for more in [
+        json!({"roles": "unit", "expires": day}),
+        json!({"purposes": "mediation", "expires": day}),
+        json!({"expires": week}),
+    ] {
+        assert_eq!(send(&town, &gate, &by, "issue-token", more.clone()).unwrap_err(), "invalid", "{more}");
+    }
+}

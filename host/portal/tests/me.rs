@@ -108,7 +108,7 @@ fn a_token_is_made_with_a_part_of_the_rights_shown_once_and_revoked() {
     let api = |path: &str| h.send("GET", path, &[("Authorization", &bearer)], b"").status;
     assert_eq!(api("/api/v1/desk/list"), 200);
     assert_eq!(api("/api/v1/host/accounts"), 403, "the token is no administrator");
-    let token = list.split("name=\"token\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let token = list.rsplit("name=\"token\" value=\"").next().unwrap().split('"').next().unwrap().to_owned();
     let foreign = h.browser("guest");
     let refused =
         h.form(&foreign, "/me/tokens/revoke", &format!("_csrf={}&token={token}", h.page(&foreign, "/me").csrf()));

@@ -231,10 +231,13 @@ fn a_notice_comes_when_others_touch_my_matter_is_counted_and_can_be_read() {
     let (li_id, guest_id) = (h.id("li"), h.id("guest"));
     let case = h.matter(900, li_id, "路灯不亮");
     let later = |s: i64| h.city.inner.clock.set(Micros(h.city.inner.clock.now().0 + s * Micros::SECOND));
+    let li = h.browser("li");
+    assert!(h.page(&li, "/notices").body.contains("授予角色"), "rights that change are told as well");
+    later(5);
+    assert_eq!(h.form(&li, "/notices/read", &format!("_csrf={}", h.page(&li, "/").csrf())).status, 303);
     later(5);
     let note = || vec![Fact::Noted { entity: case, kind: "x".into(), text: changzhi_model::Text::plain("y") }];
     h.happened(guest_id, "file", note());
-    let li = h.browser("li");
     let page = h.page(&li, "/notices");
     assert!(page.body.contains("C-900") && page.body.contains("登记") && page.body.contains("未读"), "{}", page.body);
     assert!(page.body.contains(r#"<span class="count">1"#));
