@@ -197,7 +197,7 @@ fn todo(app: &App, visit: &Visit, waits: &[Waiting]) -> Markup {
                 Err(why) => { h3 { (voice.name(&w.plugin.label)) } div.notice.danger { p { (why) } } },
                 Ok((page, seq)) => {
                     @let looking = w.looking(app, visit);
-                    @let here = Here { path: "/".to_owned(), ..Here::default() };
+                    @let here = Here { path: format!("/p/{}/{TASKS}", w.plugin.id), ..Here::default() };
                     @let painter = looking.painter(&voice, visit.csrf(), here, *seq);
                     h3 { a href={"/p/" (w.plugin.id) "/" (TASKS)} { (painter.text(&page.title)) } }
                     (painter.page(page))
