@@ -2,13 +2,14 @@
 
 use crate::{demo, town};
 use changzhi_plugins::Limits;
-use changzhi_portal::{CityTown, PortalOptions, Server};
+use changzhi_portal::{CityTown, Footer, PortalOptions, Server, SettingLine};
 use changzhi_settings::Settings;
 use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
 #[derive(Args)]
@@ -29,10 +30,17 @@ pub struct Up {
 
 impl Up {
     pub fn run(self, mut settings: Settings) -> anyhow::Result<ExitCode> {
+        let given = [
+            ("data", self.data.is_some()),
+            ("listen", self.listen.is_some()),
+            ("plugins", self.plugins.is_some()),
+            ("demo", self.demo),
+        ];
         settings.data = self.data.unwrap_or(settings.data);
         settings.listen = self.listen.unwrap_or(settings.listen);
         settings.plugins = self.plugins.unwrap_or(settings.plugins);
         settings.demo |= self.demo;
+        given.iter().filter(|g| g.1).for_each(|g| settings.given_on_the_command_line(g.0));
         let town = town::open(&settings)?;
         if settings.demo {
             demo::make(&town)?;
@@ -40,8 +48,7 @@ impl Up {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
             let portal = Arc::new(CityTown::new(Arc::clone(&town.city), Limits::production()));
-            let running =
-                Server::bind(settings.listen, portal, Arc::clone(&town.gate), PortalOptions::default()).await?;
+            let running = Server::bind(settings.listen, portal, Arc::clone(&town.gate), looks(&settings)).await?;
             println!("listening on http://{}", running.addr);
             let (mut end, mut stop) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
             tokio::select! {
@@ -54,5 +61,31 @@ impl Up {
         drop(runtime);
         town.city.close()?;
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// What the pages show of the settings.
+fn looks(settings: &Settings) -> PortalOptions {
+    let p = &settings.portal;
+    let line = |e: changzhi_settings::Effective| SettingLine {
+        key: e.key,
+        value: e.value,
+        from: e.from,
+        zh: e.zh.to_owned(),
+        en: e.en.to_owned(),
+    };
+    PortalOptions {
+        title: p.title.clone(),
+        footer: Footer {
+            sponsor: p.sponsor.clone(),
+            site_code: p.site_code.clone(),
+            icp: p.icp.clone(),
+            police: p.police.clone(),
+            contact: p.contact.clone(),
+        },
+        settings: settings.effective().into_iter().map(line).collect(),
+        sets: settings.sets.iter().map(|(n, s)| (n.clone(), s.plugins.clone(), s.divisions.clone())).collect(),
+        late: Duration::from_secs(u64::from(p.late_hours) * 3600),
+        ..PortalOptions::default()
     }
 }

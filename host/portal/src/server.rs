@@ -79,6 +79,8 @@ impl Server {
             places: Semaphore::new(options.requests),
             metrics: Metrics::new(),
             cache: Cache::new(),
+            check: crate::journal_check::JournalCheck::default(),
+            install: crate::install::Install::default(),
             seen: Seen::default(),
             town,
             gate,
@@ -104,7 +106,7 @@ fn router(app: &Arc<App>) -> Router {
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))
-        .merge(pages::routes())
+        .merge(pages::routes(o.component))
         .fallback(|| async { Problem::new(404, "not-found", "there is nothing at this address").into_response() })
         .layer(DefaultBodyLimit::max(o.body))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {

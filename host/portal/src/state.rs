@@ -1,6 +1,8 @@
 //! What every handler shares.
 
 use crate::cache::{Cache, Made};
+use crate::install::Install;
+use crate::journal_check::JournalCheck;
 use crate::metrics::Metrics;
 use crate::options::PortalOptions;
 use crate::seen::Seen;
@@ -17,6 +19,8 @@ pub(crate) struct App {
     pub(crate) metrics: Metrics,
     pub(crate) cache: Cache,
     pub(crate) places: Semaphore,
+    pub(crate) check: JournalCheck,
+    pub(crate) install: Install,
     /// Pages with commands on them, as they were shown lately.
     pub(crate) seen: Seen,
 }

@@ -111,3 +111,6 @@ category-welfare = Welfare
 category-consumer = Consumer rights
 category-neighbour = Neighbour disputes
 category-other = Other
+tasks = Reports to work on
+no-tasks = No report waits for you
+due = Due

@@ -162,7 +162,9 @@ async fn as_data(
 
 async fn shown(app: &App, visit: &Visit, plugin: &str, name: &str, raw: Option<&str>) -> Result<Response, Problem> {
     let all = read(raw)?;
-    let pairs = query(raw)?;
+    let mut pairs = query(raw)?;
+    let manifest = visit.made.manifests().iter().find(|m| m.id == plugin);
+    super::division::default_place(visit, manifest.map(|m| &**m), name, &mut pairs);
     let purpose = super::sent(&all, "_purpose").map(str::to_owned);
     let looking = Looking { app, session: &visit.session, locale: visit.locale, plugin, name, purpose };
     if let Some(kind) = super::sent(&all, "_export") {
@@ -187,6 +189,7 @@ async fn shown(app: &App, visit: &Visit, plugin: &str, name: &str, raw: Option<&
         }
         h1 { (title) }
         div.page { (content) }
+        (super::matter::panel(app, visit, plugin, name, &pairs))
         p.muted.revision data-rev=(seq.0) {
             (voice.say("core-revision")) " " (seq.0) " · "
             time datetime=(painter.now.to_rfc3339()) { (time(painter.now.0, &app.options.zone, TIME)) }
