@@ -1,5 +1,7 @@
 //! Limits and looks of the portal.
 
+use crate::live::LiveOptions;
+use crate::tls::Tls;
 use jiff::tz::TimeZone;
 use std::time::Duration;
 
@@ -22,7 +24,11 @@ pub struct PortalOptions {
     pub requests: usize,
     /// Connections open at once; more wait to be accepted. Default 16,384.
     pub connections: usize,
-    /// True behind TLS: cookies become `Secure` and HSTS is sent.
+    /// Bounds of live pages.
+    pub live: LiveOptions,
+    /// Encrypts with this, and speaks nothing else on its port.
+    pub certificate: Option<Tls>,
+    /// True behind TLS, of the portal's own or a proxy's: cookies become `Secure` and HSTS is sent.
     pub tls: bool,
 }
 
@@ -37,6 +43,8 @@ impl Default for PortalOptions {
             head: Duration::from_secs(10),
             requests: 1_024,
             connections: 16_384,
+            live: LiveOptions::default(),
+            certificate: None,
             tls: false,
         }
     }

@@ -5,8 +5,11 @@ mod assets;
 mod form;
 mod home;
 mod jobs;
+mod pwa;
 mod sign_in;
 mod view;
+
+pub(crate) use assets::OWN;
 
 use crate::appearance::Appearance;
 use crate::auth;
@@ -35,7 +38,11 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/jobs/cancel", post(jobs::cancel))
         .route("/admin", get(admin::page))
         .route("/admin/retry", post(admin::retry))
-        .route("/assets/{name}", get(assets::file))
+        .route("/assets/{folder}/{name}", get(assets::file))
+        .route("/live", get(crate::live::live))
+        .route("/manifest.webmanifest", get(pwa::manifest))
+        .route("/service-worker.js", get(pwa::worker))
+        .route("/offline", get(pwa::offline))
 }
 
 /// Who looks at a page, and in whose language.
@@ -107,7 +114,7 @@ pub(crate) fn layout(
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) " · " (app.options.title) }
-                (assets::head())
+                (assets::head(voice, visit))
             }
             body {
                 a.skip href="#main" { (voice.say("core-skip")) }

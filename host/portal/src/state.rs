@@ -1,6 +1,7 @@
 //! What every handler shares.
 
 use crate::cache::{Cache, Made};
+use crate::live::Hub;
 use crate::metrics::Metrics;
 use crate::options::PortalOptions;
 use crate::town::Town;
@@ -15,6 +16,7 @@ pub(crate) struct App {
     pub(crate) options: PortalOptions,
     pub(crate) metrics: Metrics,
     pub(crate) cache: Cache,
+    pub(crate) hub: Arc<Hub>,
     pub(crate) places: Semaphore,
 }
 

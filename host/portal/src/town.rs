@@ -21,6 +21,15 @@ pub enum ViewProblem {
 /// A page to come, with the revision it shows: durable when it arrives.
 pub type ViewFuture = Pin<Box<dyn Future<Output = Result<(Page, Seq), ViewProblem>> + Send>>;
 
+/// What a page was made from.
+pub trait Watched: Send + Sync {
+    /// True while nothing it was made from has changed; cheap enough to be asked many times a second.
+    fn is_fresh(&self) -> bool;
+}
+
+/// A page to come, with what tells when it may have changed.
+pub type WatchFuture = Pin<Box<dyn Future<Output = Result<(Page, Seq, Arc<dyn Watched>), ViewProblem>> + Send>>;
+
 /// An input a plugin fell over, kept.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Kept {
@@ -57,6 +66,10 @@ pub trait Town: Backend {
     /// Everything installed, by id. The same `Arc`s as long as nothing was installed.
     fn manifests(&self) -> Vec<Arc<Manifest>>;
     fn view(&self, look: Look) -> ViewFuture;
+    /// As `view`, for a page that stays open.
+    fn watch(&self, look: Look) -> WatchFuture;
+    /// The durable revision, as it moves.
+    fn durable(&self) -> tokio::sync::watch::Receiver<Seq>;
     fn standing(&self) -> Standing;
     /// Starts a job the gate let through; told when its start is durable, with its id as the answer `job`.
     fn start_job_then(&self, submission: Submission, tell: Box<dyn FnOnce(Outcome) + Send>);

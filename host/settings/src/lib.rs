@@ -22,5 +22,5 @@ pub use document::{default_file, document};
 pub use environment::PREFIX;
 pub use error::{Problem, SettingsError};
 pub use kind::Kind;
-pub use settings::{LimitOverrides, Log, LogFormat, PluginSet, Rate, Settings};
+pub use settings::{LimitOverrides, Log, LogFormat, PluginSet, Rate, Settings, Tls};
 pub use table::{Setting, TABLE};

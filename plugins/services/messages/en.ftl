@@ -111,3 +111,4 @@ category-welfare = Welfare
 category-consumer = Consumer rights
 category-neighbour = Neighbour disputes
 category-other = Other
+filing = Report from the field

@@ -111,3 +111,4 @@ category-welfare = 民政与社保
 category-consumer = 消费维权
 category-neighbour = 邻里纠纷
 category-other = 其他
+filing = 走访上报

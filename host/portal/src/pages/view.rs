@@ -55,7 +55,7 @@ async fn shown(app: &App, visit: &Visit, plugin: &str, name: &str, raw: Option<&
         }
         h1 { (title) }
         (painter.page(&page))
-        p.muted.revision { (voice.say("core-revision")) " " (seq.0) }
+        p.muted.revision data-rev=(seq.0) { (voice.say("core-revision")) " " (seq.0) }
     };
     Ok(layout(app, visit.appearance, &voice, Some(visit), &title, &main).into_response())
 }

@@ -51,7 +51,7 @@ fn one<'n>(p: &Painter<'_>, nodes: &'n [Node], depth: usize) -> (Markup, &'n [No
     let painted = match &node.kind {
         NodeKind::Group(layout) => group(*layout, &inner()),
         NodeKind::Section(s) => html! {
-            section.panel {
+            section.panel id={"s-" (node.key)} data-live[s.live] {
                 h2 { (p.text(&s.title)) }
                 @if let Some(help) = &s.help { p.muted { (p.text(help)) } }
                 @if each.is_empty() { @if let Some(empty) = &s.empty { p.muted { (p.text(empty)) } } }
@@ -71,7 +71,7 @@ fn one<'n>(p: &Painter<'_>, nodes: &'n [Node], depth: usize) -> (Markup, &'n [No
         NodeKind::Detail => html! { dl { (inner()) } },
         NodeKind::Labelled(l) => html! { dt { (p.text(&l.label)) } dd { (cell::paint(p, &l.value)) } },
         NodeKind::Form(f) => html! {
-            form.stack method="post" action=(p.command_address(&f.submit)) novalidate {
+            form.stack method="post" action=(p.command_address(&f.submit)) novalidate data-offline[f.offline] {
                 (p.hidden(&f.submit))
                 (inner())
                 button.primary { (p.text(&f.label)) }
