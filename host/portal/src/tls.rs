@@ -42,7 +42,7 @@ impl Tls {
         let wrong =
             |file: TlsFile, path: &Path, why: String| TlsError { file, reason: format!("{}: {why}", path.display()) };
         let chain = CertificateDer::pem_file_iter(certificate)
-            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+            .and_then(|all| all.collect::<Result<Vec<_>, _>>())
             .map_err(|e| wrong(TlsFile::Certificate, certificate, format!("{e}; give a readable PEM file")))?;
         if chain.is_empty() {
             let why = "holds no certificate; it must have a part `BEGIN CERTIFICATE`".to_owned();

@@ -205,6 +205,15 @@ impl Tab {
         all.iter().filter_map(|e| e.params["encodedDataLength"].as_f64()).map(|b| b as u64).sum()
     }
 
+    /// Cookies of the page, to be given to another browser.
+    pub fn cookies(&self) -> Result<Value> {
+        Ok(self.call("Network.getCookies", json!({}))?["cookies"].take())
+    }
+
+    pub fn set_cookies(&self, cookies: &Value) -> Result<()> {
+        self.call("Network.setCookies", json!({"cookies": cookies})).map(|_| ())
+    }
+
     /// Bytes of the page's heap after a collection.
     pub fn heap(&self) -> Result<u64> {
         self.call("HeapProfiler.enable", json!({}))?;

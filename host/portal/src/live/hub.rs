@@ -191,7 +191,12 @@ pub(crate) async fn run(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
         tokio::select! {
             _ = stopped.changed() => break,
             _ = hub.woken.notified() => {}
-            changed = durable.changed() => if changed.is_err() { tokio::time::sleep(TICK).await },
+            changed = durable.changed() => {
+                // The city is gone: the server stops soon.
+                if changed.is_err() {
+                    tokio::time::sleep(TICK).await;
+                }
+            }
             () = tokio::time::sleep(TICK) => {}
         }
         check_if_changed(&app, &checked);

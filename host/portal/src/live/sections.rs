@@ -81,7 +81,7 @@ fn end_of(element: &str) -> Option<usize> {
             }
             None => {
                 at += closing + close.len();
-                depth -= 1;
+                depth = depth.checked_sub(1)?;
                 if depth == 0 {
                     return Some(at);
                 }

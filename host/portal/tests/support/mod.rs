@@ -14,12 +14,36 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex};
 
+/// What a view of the fake city shows: the page everybody sees, or one with the looker's number in it.
+pub type Shows = Box<dyn Fn(&Look, Page) -> Page + Send + Sync>;
+
 pub struct City {
+    /// Moves when the page changes; see [`City::change`].
+    pub revision: tokio::sync::watch::Sender<Seq>,
+    /// Looks of pages that stay open.
+    pub watched: Mutex<Vec<Look>>,
+    pub shows: Mutex<Option<Shows>>,
     pub inner: Arc<town::Town>,
     pub page: Mutex<Page>,
     pub failed: Mutex<Option<String>>,
     pub installed: Mutex<Vec<usize>>,
     pub jobs: Mutex<Vec<JobInfo>>,
+}
+
+struct Fresh(tokio::sync::watch::Receiver<Seq>, Seq);
+
+impl Watched for Fresh {
+    fn is_fresh(&self) -> bool {
+        *self.0.borrow() == self.1
+    }
+}
+
+impl City {
+    /// Everybody's page is another from here on.
+    pub fn change(&self, nodes: Vec<changzhi_portal::shape::Node>) {
+        self.page.lock().unwrap().nodes = nodes;
+        self.revision.send_modify(|seq| seq.0 += 1);
+    }
 }
 
 impl changzhi_gate::Backend for City {
@@ -47,6 +71,20 @@ impl Town for City {
         }
         let page = self.page.lock().unwrap().clone();
         Box::pin(async move { Ok((page, Seq(7))) })
+    }
+    fn watch(&self, look: Look) -> WatchFuture {
+        let seq = *self.revision.borrow();
+        let page = self.page.lock().unwrap().clone();
+        let page = match self.shows.lock().unwrap().as_ref() {
+            Some(shows) => shows(&look, page),
+            None => page,
+        };
+        self.watched.lock().unwrap().push(look);
+        let watched: Arc<dyn Watched> = Arc::new(Fresh(self.revision.subscribe(), seq));
+        Box::pin(async move { Ok((page, seq, watched)) })
+    }
+    fn durable(&self) -> tokio::sync::watch::Receiver<Seq> {
+        self.revision.subscribe()
     }
     fn standing(&self) -> Standing {
         Standing {
@@ -218,6 +256,9 @@ impl Host {
         let token = gate.issue_token(id, "test", Micros(inner.clock.now().0 + Micros::DAY)).unwrap();
         let page = Page { title: Words::Plain("t".into()), nodes: vec![] };
         let city = Arc::new(City {
+            revision: tokio::sync::watch::Sender::new(Seq(7)),
+            watched: Mutex::default(),
+            shows: Mutex::default(),
             inner,
             page: Mutex::new(page),
             failed: Mutex::default(),
