@@ -46,13 +46,13 @@ pub(crate) struct Hub {
 /// Takes a stream out of the hub when its connection is gone.
 pub(super) struct Keep {
     hub: Weak<Hub>,
-    id: u64,
+    stream: Arc<Stream>,
 }
 
 impl Drop for Keep {
     fn drop(&mut self) {
         if let Some(hub) = self.hub.upgrade() {
-            hub.end(self.id);
+            hub.end(&self.stream);
         }
     }
 }
@@ -89,14 +89,15 @@ impl Hub {
             return Err(Full::Own);
         }
         streams.insert(stream.id, Arc::clone(stream));
-        Ok(Keep { hub: Arc::downgrade(self), id: stream.id })
+        Ok(Keep { hub: Arc::downgrade(self), stream: Arc::clone(stream) })
     }
 
-    fn end(&self, id: u64) {
-        let Some(stream) = self.streams.lock().remove(&id) else { return };
+    /// May come twice: a stream that is ended from above may still be joining topics, and leaves those with its connection.
+    fn end(&self, stream: &Stream) {
+        self.streams.lock().remove(&stream.id);
         let mut topics = self.topics.lock();
         for topic in stream.topics.lock().drain(..) {
-            if topic.leave(id) {
+            if topic.leave(stream.id) {
                 topics.remove(&topic.key);
             }
         }
@@ -156,7 +157,7 @@ impl Hub {
         for stream in all {
             if stream.proof.session(app).is_none_or(|now| !stream.is_as_before(&now)) {
                 stream.inbox.close_with(Some(message::auth(None)));
-                self.end(stream.id);
+                self.end(&stream);
             }
         }
     }

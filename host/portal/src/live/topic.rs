@@ -51,16 +51,24 @@ impl Numbers {
 struct Latest {
     slot: u64,
     rev: Seq,
-    content: String,
+    content: Option<String>,
     /// As it is to be said; `None` once it was, in `letter`.
     html: Option<String>,
     letter: Letter,
     said: Instant,
 }
 
+struct Member {
+    inbox: Arc<Inbox>,
+    /// What its page showed when it came.
+    shown: Seq,
+}
+
+type Members = HashMap<u64, Member>;
+
 #[derive(Default)]
 struct State {
-    members: HashMap<u64, Arc<Inbox>>,
+    members: Members,
     accounts: HashSet<EntityId>,
     sections: HashMap<String, Latest>,
     urgent: HashSet<String>,
@@ -112,7 +120,8 @@ impl Topic {
                 inbox.put(&latest.letter, || message::resync(None));
             }
         }
-        state.members.insert(id, Arc::clone(inbox));
+        let shown = if let Since::Page(rev) = since { *rev } else { Seq::ZERO };
+        state.members.insert(id, Member { inbox: Arc::clone(inbox), shown });
     }
 
     /// This account was found to see here what everybody sees.
@@ -135,10 +144,9 @@ impl Topic {
     pub(super) fn tick(&self, now: Instant, numbers: &Numbers, options: &LiveOptions) -> bool {
         let mut state = self.state.lock();
         let State { members, sections, .. } = &mut *state;
+        let moment = Moment { numbers, pace: options.pace, first: false, now };
         for (id, latest) in sections {
-            if now.duration_since(latest.said) >= options.pace {
-                latest.say(&self.key.address, id, members, numbers, now);
-            }
+            latest.say(&self.key.address, id, members, &moment);
         }
         if state.rendering || (state.still && !state.failed) {
             return false;
@@ -169,21 +177,24 @@ impl Topic {
         let said = sections::said(&rendered.page);
         let cuts = sections::cut(&rendered.markup);
         let mut state = self.state.lock();
-        let first = state.rendered.is_none();
+        let first = state.watched.is_none();
         self.alarms(&mut state, &said.urgent, &cuts, &rendered.titles, first);
         let gone = state.sections.keys().any(|id| cuts.iter().all(|c| c.id != *id));
         let come = !first && cuts.iter().any(|c| !state.sections.contains_key(&c.id));
         state.sections.retain(|id, _| cuts.iter().any(|c| c.id == *id));
         state.still = cuts.is_empty();
         let State { members, sections, .. } = &mut *state;
+        let moment = Moment { numbers, pace: options.pace, first, now };
         for cut in cuts {
-            self.section(sections, members, cut, rendered.rev, numbers, options, now);
+            let latest = sections.entry(cut.id.clone()).or_insert_with(|| Latest::new(now - options.pace));
+            latest.take(&cut, rendered.rev);
+            latest.say(&self.key.address, &cut.id, members, &moment);
         }
         if gone || come {
             // A section the page does not have cannot be put in its place: the page is fetched again.
             let letter = Letter::plain(message::resync(Some(&self.key.address)));
-            for inbox in members.values() {
-                inbox.put(&letter, || message::resync(None));
+            for member in members.values() {
+                member.inbox.put(&letter, || message::resync(None));
             }
         }
         state.levels = said.levels;
@@ -200,35 +211,6 @@ impl Topic {
         state.done(Instant::now());
     }
 
-    #[allow(clippy::too_many_arguments, reason = "split borrows of one state")]
-    fn section(
-        &self,
-        sections: &mut HashMap<String, Latest>,
-        members: &HashMap<u64, Arc<Inbox>>,
-        cut: Cut,
-        rev: Seq,
-        numbers: &Numbers,
-        options: &LiveOptions,
-        now: Instant,
-    ) {
-        let known = sections.get(&cut.id);
-        if known.is_some_and(|l| l.content == cut.content) {
-            return;
-        }
-        let mut latest = match sections.remove(&cut.id) {
-            Some(old) => Latest { rev, content: cut.content, html: Some(cut.html), ..old },
-            None => {
-                let slot = rand::random();
-                let letter = Letter { slot: Some(slot), number: 0, bytes: Bytes::new() };
-                Latest { slot, rev, content: cut.content, html: Some(cut.html), letter, said: now - options.pace }
-            }
-        };
-        if now.duration_since(latest.said) >= options.pace {
-            latest.say(&self.key.address, &cut.id, members, numbers, now);
-        }
-        sections.insert(cut.id, latest);
-    }
-
     /// Rows of level 1 or 2 that were not there before; what is there when somebody comes is no news.
     fn alarms(&self, state: &mut State, urgent: &[Urgent], cuts: &[Cut], titles: &[String], first: bool) {
         let known = std::mem::take(&mut state.urgent);
@@ -238,26 +220,54 @@ impl Topic {
             let section = if cuts.len() == titles.len() { cuts.get(new.section).map_or("", |c| &c.id) } else { "" };
             let title = titles.get(new.section).map_or("", String::as_str);
             let letter = Letter::plain(message::alarm(&self.key.address, section, &new.key, new.level, title));
-            for inbox in state.members.values() {
-                inbox.put(&letter, || message::resync(None));
+            for member in state.members.values() {
+                member.inbox.put(&letter, || message::resync(None));
             }
         }
         state.urgent = urgent.iter().map(name).collect();
     }
 }
 
+/// What saying something depends on.
+struct Moment<'a> {
+    numbers: &'a Numbers,
+    pace: Duration,
+    /// What a topic begins with is news only to pages that are older.
+    first: bool,
+    now: Instant,
+}
+
 impl Latest {
-    /// Says what waits to be said, if anything does.
-    fn say(&mut self, topic: &str, id: &str, members: &HashMap<u64, Arc<Inbox>>, numbers: &Numbers, now: Instant) {
-        let Some(html) = self.html.take() else { return };
-        let mut last = numbers.last.lock();
-        *last += 1;
-        let bytes = message::html(&numbers.boot, *last, topic, id, self.rev, &html);
-        self.letter = Letter { slot: Some(self.slot), number: *last, bytes };
-        for inbox in members.values() {
-            inbox.put(&self.letter, || message::resync(None));
+    /// Nothing yet; the first form may be said at once.
+    fn new(said: Instant) -> Latest {
+        let slot = rand::random();
+        let letter = Letter { slot: Some(slot), number: 0, bytes: Bytes::new() };
+        Latest { slot, rev: Seq::ZERO, content: None, html: None, letter, said }
+    }
+
+    fn take(&mut self, cut: &Cut, rev: Seq) {
+        if self.content.as_ref() != Some(&cut.content) {
+            self.rev = rev;
+            self.content = Some(cut.content.clone());
+            self.html = Some(cut.html.clone());
         }
-        self.said = now;
+    }
+
+    /// Says what waits to be said, if anything does and its time has come.
+    fn say(&mut self, topic: &str, id: &str, members: &Members, moment: &Moment<'_>) {
+        if moment.now.duration_since(self.said) < moment.pace {
+            return;
+        }
+        let Some(html) = self.html.take() else { return };
+        let mut last = moment.numbers.last.lock();
+        *last += 1;
+        let bytes = message::html(&moment.numbers.boot, *last, topic, id, self.rev, &html);
+        self.letter = Letter { slot: Some(self.slot), number: *last, bytes };
+        let older = |m: &&Member| !moment.first || self.rev > m.shown;
+        for member in members.values().filter(older) {
+            member.inbox.put(&self.letter, || message::resync(None));
+        }
+        self.said = moment.now;
     }
 }
 
