@@ -86,7 +86,16 @@ async function submit(form) {
     return form.submit();
   }
   // While it is on its way nobody else sends it; a tab that dies leaves it to the next.
-  const sent = await navigator.locks.request('changzhi-outbox', () => post(record.action, body));
+  const sent = await navigator.locks.request('changzhi-outbox', async () => {
+    const first = await post(record.action, body);
+    if (first.is !== 'refused' || first.status !== 403) return first;
+    // The page may be one kept on the device, from before the last sign-in: its secret is of then.
+    const now = await standing(record.page);
+    const csrf = field(form, '_csrf');
+    if (!now || now.who !== account || !csrf || csrf.value === now.csrf) return first;
+    csrf.value = now.csrf;
+    return post(record.action, body.map(([name, value]) => [name, name === '_csrf' ? now.csrf : value]));
+  });
   if (button) button.disabled = false;
   if (sent.is === 'later') {
     form.reset();

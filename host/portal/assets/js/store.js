@@ -99,5 +99,9 @@ export async function wipe() {
     const request = indexedDB.deleteDatabase(NAME);
     request.onsuccess = request.onerror = resolve;
   });
-  for (const name of await caches.keys()) if (name.startsWith('pack-')) await caches.delete(name);
+  // What belongs to nobody stays: files, and the page that says there is no network.
+  for (const name of await caches.keys()) {
+    const pack = await caches.open(name);
+    for (const request of await pack.keys()) if (!/^\/(assets\/|offline$)/.test(new URL(request.url).pathname)) await pack.delete(request);
+  }
 }
