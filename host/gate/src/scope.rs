@@ -24,6 +24,9 @@ pub(crate) fn lies_within(records: &dyn Records, place: EntityId, divisions: &[E
 }
 
 /// The actor a command runs as: only the roles that hold at its place. A role of one division lends nothing to another.
+///
+/// A command that asks for no role is open to everybody about every place (to complain and to call for help are rights); the
+/// roles of whoever gives it still hold only where they hold.
 pub(crate) fn command_actor(
     records: &dyn Records,
     session: &Session,
@@ -42,7 +45,9 @@ pub(crate) fn command_actor(
     let fits = |role: &Name| wanted.is_empty() || wanted.contains(role);
     let city_wide = session.held.iter().any(|h| fits(&h.role) && h.division.is_none());
     let own = distinct(session.held.iter().filter(|h| fits(&h.role)).filter_map(|h| h.division));
-    let place = match (place, city_wide, own.as_slice()) {
+    let abroad = if wanted.is_empty() && !city_wide { place_abroad(records, place, body, &own) } else { None };
+    let place = match (abroad.or(place), city_wide, own.as_slice()) {
+        (Some(place), _, _) if abroad.is_some() => Some(place),
         (Some(place), false, _) if !lies_within(records, place, &own) => {
             return Err(GateRefusal::Division(place));
         }
@@ -54,7 +59,9 @@ pub(crate) fn command_actor(
         (place, _, _) => place,
     };
     if !city_wide {
-        referred_lie_within(records, body, &own)?;
+        let open = |e: EntityId| wanted.is_empty() && is_place(records, e);
+        let bound: Vec<Value> = body.iter().filter(|v| !v.as_entity().is_some_and(open)).cloned().collect();
+        referred_lie_within(records, &bound, &own)?;
     }
     let holds = |division: Option<EntityId>| match (division, place) {
         (None, _) => true,
@@ -95,6 +102,16 @@ fn reach(city_wide: bool, divisions: Vec<EntityId>) -> Vec<EntityId> {
         (false, true) => NOWHERE.to_vec(),
         (false, false) => divisions,
     }
+}
+
+/// The first of the places a command is about that lies in none of `own`.
+fn place_abroad(records: &dyn Records, place: Option<EntityId>, body: &[Value], own: &[EntityId]) -> Option<EntityId> {
+    let named = body.iter().filter_map(Value::as_entity).filter(|e| is_place(records, *e));
+    place.into_iter().chain(named).find(|p| !lies_within(records, *p, own))
+}
+
+fn is_place(records: &dyn Records, entity: EntityId) -> bool {
+    records.core(entity).is_some_and(|core| core.family == Family::Places)
 }
 
 /// It lies somewhere: a person has no place.

@@ -242,12 +242,12 @@ fn an_account_without_roles_stands_nowhere_and_not_in_the_whole_city() {
     let s = signed_in(&gate, "nothing");
     let file = |place, about: Json| {
         let ask = Ask { plugin: "desk", place, ..ask("file") };
-        gate.check(&s, &ask, &json!({"about": about})).map(|c| c.submission.actor)
+        gate.check(&s, &ask, &json!({"about": about})).map(|c| (c.submission.actor, c.submission.place))
     };
-    assert_eq!(file(Some(north), Json::Null).unwrap_err(), GateRefusal::Division(north));
-    assert_eq!(file(None, json!(north.0)).unwrap_err(), GateRefusal::Division(north));
     let nowhere = Actor { id, roles: vec![], divisions: vec![EntityId::NONE] };
-    assert_eq!(file(None, Json::Null).unwrap(), nowhere);
+    assert_eq!(file(None, Json::Null).unwrap(), (nowhere.clone(), None));
+    assert_eq!(file(Some(north), Json::Null).unwrap(), (nowhere.clone(), Some(north)), "open to all about every place");
+    assert_eq!(file(None, json!(north.0)).unwrap(), (nowhere.clone(), Some(north)));
     let mut manifest = Identity.manifest();
     manifest.id = "board".into();
     manifest.views[0].roles = vec![];
@@ -257,6 +257,23 @@ fn an_account_without_roles_stands_nowhere_and_not_in_the_whole_city() {
     assert_eq!(gate.look(&s, &ask, |_| Ok(vec![Value::Entity(north)])).unwrap_err(), GateRefusal::Division(north));
     let own = json!({"account": id.0, "current": PASSWORD, "password": "another horse"});
     assert!(send(&town, &gate, &s, "set-password", own).is_ok(), "the own account needs no place");
+}
+
+#[test]
+fn what_is_open_to_all_is_open_about_every_place_and_a_role_still_holds_only_at_home() {
+    let town = town_with(desk_command(&[], false, vec![FieldDecl::new("about", FieldType::Entity(None))]));
+    let gate = town.gate();
+    let (north, south) = (place(&gate, "division", "1", None), place(&gate, "division", "2", None));
+    account(&gate, "clerk", &[("operator", Some(north))], &[]);
+    let s = signed_in(&gate, "clerk");
+    let roles = |place, about: Json| {
+        let ask = Ask { plugin: "desk", place, ..ask("file") };
+        gate.check(&s, &ask, &json!({"about": about})).map(|c| (c.submission.actor.roles.len(), c.submission.place))
+    };
+    assert_eq!(roles(None, json!(north.0)).unwrap(), (1, Some(north)));
+    for abroad in [roles(None, json!(south.0)), roles(Some(south), Json::Null), roles(Some(north), json!(south.0))] {
+        assert_eq!(abroad.unwrap(), (0, Some(south)), "no role of the north is taken along");
+    }
 }
 
 #[test]

@@ -175,6 +175,14 @@ impl City {
         all
     }
 
+    /// Waits until every command queued for a plugin so far is over and its fault, if it had one, is counted and kept. An
+    /// outcome is told before that.
+    pub fn settle_lane(&self, id: &str) {
+        if let Some(Runner::Wasm(slot)) = self.registry().plugin(id).map(|p| p.runner.clone()) {
+            slot.settle();
+        }
+    }
+
     /// Inputs kept of a plugin, oldest first.
     pub fn kept(&self, id: &Name) -> Result<Vec<changzhi_store::KeptInput>, String> {
         let numbers = self.store.quarantined(id).map_err(|e| e.to_string())?;

@@ -327,6 +327,11 @@ impl Slot {
         &self.swapping
     }
 
+    /// Waits until the commands queued so far are over, faults and all.
+    pub fn settle(&self) {
+        self.between_commands(|| ());
+    }
+
     /// Runs `within` between two commands.
     pub(crate) fn between_commands<R>(&self, within: impl FnOnce() -> R) -> Option<R> {
         self.writes.paused(within)

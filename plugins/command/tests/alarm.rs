@@ -47,8 +47,8 @@ fn an_alarm_is_taken_by_name_attended_and_stood_down_in_that_order() {
     assert_eq!(unit.refused("command/attend", &about(alarm)).unwrap().kind(), "conflict", "nobody took it yet");
     assert_eq!(unit.refused("command/acknowledge", &about(alarm)).unwrap().kind(), "role");
     let taken = seat.does("command/acknowledge", &about(alarm)).unwrap();
-    assert_eq!(taken.changes(), ["advance acknowledge rung>acknowledged", "put command.alarm taken-by taken"]);
-    assert_eq!(city.value(alarm, "command.alarm.taken-by").unwrap().as_entity(), Some(seat.id()));
+    assert_eq!(taken.changes(), ["advance acknowledge rung>acknowledged", "put command.alarm taken_by taken"]);
+    assert_eq!(city.value(alarm, "command.alarm.taken_by").unwrap().as_entity(), Some(seat.id()));
     assert_eq!(seat.refused("command/acknowledge", &about(alarm)).unwrap().kind(), "conflict", "one name, the first");
     let attended = unit.does("command/attend", &about(alarm)).unwrap();
     assert_eq!(attended.changes(), ["advance attend acknowledged>attended"]);

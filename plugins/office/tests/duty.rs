@@ -37,7 +37,7 @@ fn a_duty_is_taken_over_in_its_time_by_a_name() {
     let duty = officer.does("office/plan-duty", &day).unwrap().id("duty").unwrap();
     let take = json!({"duty": duty.0});
     assert_eq!(officer.refused("office/take-over", &take).unwrap(), "conflict: not-the-time");
-    city.pass(7 * Micros::HOUR);
+    city.pass(7 * 3_600 * Micros::SECOND);
     let taken = officer.does("office/take-over", &take).unwrap();
     assert_eq!(taken.changes(), ["put office.duty person taken"]);
     assert_eq!(city.value(duty, "office.duty.person").unwrap().as_entity(), Some(officer.id()));

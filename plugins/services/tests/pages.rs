@@ -43,8 +43,11 @@ fn a_reports_words_are_shown_only_for_a_purpose_and_the_look_is_in_the_journal()
     let page = desk.stating("handling").unwrap().sees("services/report", &about).unwrap();
     assert!(page.says("张三家门口"));
     assert_eq!((page.value("contact").as_deref(), looks()), (Some("138"), 2));
-    let none = json!({"matter": desk.id().0});
-    assert!(desk.sees("services/report", &none).unwrap_err().to_string().contains("no-such-matter"));
+    let person = desk.sees("services/report", &json!({"matter": desk.id().0})).unwrap_err().to_string();
+    assert!(person.contains("denied: not granted: kind account"), "{person}");
+    let none = json!({"matter": 999_999});
+    let missing = desk.sees("services/report", &none).unwrap_err().to_string();
+    assert_eq!(missing, "services/report was refused: not-found: entity 999999");
 }
 
 #[test]

@@ -44,7 +44,7 @@ impl From<HostError> for Refusal {
         match e {
             HostError::NotGranted(what) => Refusal::Denied(Text::plain(format!("not granted: {what}"))),
             HostError::PurposeNeeded(what) => Refusal::Denied(Text::plain(format!("needs a purpose: {what}"))),
-            HostError::Unknown(what) => Refusal::Other(Text::plain(format!("unknown to the host: {what}"))),
+            HostError::Unknown(what) => Refusal::NotFound(Text::plain(what)),
             HostError::BudgetExceeded(what) => {
                 Refusal::Other(Text::plain(format!("over the limit of this call: {what}")))
             }

@@ -51,8 +51,8 @@ plugin! {
     views: [benches],
     grants: [Grant::world("lists the benches")],
     messages: [
-        "zh-CN" => "plugin = 公园\nbench = 长椅\nbench-code = 编号\nmade-of = 材质\ndonor = 捐赠人\nplace-bench = 放置长椅\ncode = 编号\npark = 公园\nbenches = 长椅\n",
-        "en" => "plugin = Parks\nbench = Bench\nbench-code = Code\nmade-of = Made of\ndonor = Donor\nplace-bench = Place a bench\ncode = Code\npark = Park\nbenches = Benches\n",
+        "zh-CN" => "plugin = 公园\nbench = 长椅\nbench-code = 编号\nmade_of = 材质\ndonor = 捐赠人\nplace-bench = 放置长椅\ncode = 编号\npark = 公园\nbenches = 长椅\n",
+        "en" => "plugin = Parks\nbench = Bench\nbench-code = Code\nmade_of = Made of\ndonor = Donor\nplace-bench = Place a bench\ncode = Code\npark = Park\nbenches = Benches\n",
     ],
 }
 

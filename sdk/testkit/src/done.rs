@@ -52,7 +52,7 @@ impl Done {
     /// | `put FACET field field*` | these fields are set; a `*` marks one that is sealed, a `-` one that is cleared |
     /// | `advance EVENT SOURCE>TARGET` | a step of the flow |
     /// | `note KIND`, `move`, `recategorise CATEGORY`, `intend KIND`, `look FACET`, `erase` | |
-    /// | `step DONE/TOTAL` | a step of a job |
+    /// | `start JOB`, `step DONE/TOTAL` | long work was asked for, made a step |
     pub fn changes(&self) -> Vec<String> {
         self.facts.iter().map(line).collect()
     }
@@ -88,6 +88,7 @@ fn line(fact: &Fact) -> String {
         Fact::Settled { outcome, .. } => format!("settle {}", if outcome.is_ok() { "done" } else { "failed" }),
         Fact::Reacted { plugin, .. } => format!("react {plugin}"),
         Fact::Declared { plugin, .. } => format!("declare {plugin}"),
+        Fact::JobStarted { name, .. } => format!("start {name}"),
         Fact::Stepped { done, total, .. } => format!("step {done}/{total}"),
     }
 }

@@ -23,6 +23,7 @@ impl TestCity {
 
     /// Inputs kept of a plugin's faults, by their reasons, oldest first.
     pub fn kept(&self, plugin: &str) -> Result<Vec<String>, TestError> {
+        self.city().settle_lane(plugin);
         let kept = self.city().kept(&Name::from(plugin)).map_err(TestError::Wrong)?;
         Ok(kept.into_iter().map(|k| k.reason).collect())
     }

@@ -3,9 +3,8 @@
 use crate::person::split;
 use crate::refused::Refused;
 use crate::{Done, Person, TestError};
-use changzhi_gate::GateRefusal;
-use changzhi_model::{Actor, Fact, Seq, Transaction, body};
-use changzhi_pipeline::{JobInfo, JobState};
+use changzhi_model::{Fact, Seq, Transaction, body};
+use changzhi_pipeline::{JobInfo, JobState, Outcome};
 use serde_json::Value as Json;
 use std::ops::ControlFlow;
 
@@ -25,22 +24,25 @@ impl Person<'_> {
     pub fn runs(&self, job: &str, params: &Json) -> Result<Ran, TestError> {
         let (plugin, name) = split(job)?;
         let city = self.host().city();
-        let manifest = city.manifest(plugin);
-        let decl = manifest.as_ref().and_then(|m| m.jobs.iter().find(|j| j.name == name));
-        let decl = decl.ok_or_else(|| TestError::Unknown(job.into()))?;
-        let refused = |by: GateRefusal| TestError::Refused { asked: job.into(), refused: Refused::by_gate(&by) };
-        let session = self.session()?;
-        if !session.holds_any(&decl.roles) {
-            return Err(refused(GateRefusal::Role { needed: decl.roles.clone() }));
+        let known = city.manifest(plugin).is_some_and(|m| m.job(name).is_some());
+        if !known {
+            return Err(TestError::Unknown(job.into()));
         }
-        let params = body::parse(&decl.params, params).map_err(|all| refused(GateRefusal::Invalid(all)))?;
-        let actor = Actor { id: self.id(), roles: session.roles(), divisions: session.divisions() };
+        let refused = |refused| TestError::Refused { asked: job.into(), refused };
         let failed = |why: String| TestError::Failed { asked: job.into(), why };
-        let id = city.start_job(plugin, name, params, actor, self.purpose().into()).map_err(failed)?;
-        let shown = id.to_string();
-        let info = self
+        let checked = self
             .host()
-            .poll(job, || city.jobs().into_iter().find(|j| j.id == shown).filter(|j| j.state != JobState::Running))?;
+            .gate()
+            .check_job(&*self.session()?, &self.ask(plugin, name), |fields| body::parse(fields, params))
+            .map_err(|e| refused(Refused::by_gate(&e)))?;
+        let id = checked.request;
+        match city.start_job(checked).wait() {
+            Outcome::Done { .. } => {}
+            Outcome::Refused(refusal) => return Err(refused(Refused::by_plugin(&refusal))),
+            Outcome::Unavailable { reason: why, .. } | Outcome::Failed(why) => return Err(failed(why)),
+        }
+        let ended = || city.job(id).ok().flatten().filter(|j| j.ended.is_some());
+        let info = self.host().poll(job, ended)?;
         match &info.state {
             JobState::Done => {}
             JobState::Failed(why) => return Err(failed(why.clone())),

@@ -127,16 +127,12 @@ impl<'c> Person<'c> {
         self.city
     }
 
-    pub(crate) fn purpose(&self) -> &str {
-        self.purpose.as_deref().unwrap_or_default()
-    }
-
     pub(crate) fn session(&self) -> Result<Arc<Session>, TestError> {
         let session = self.city.gate().by_cookie(&self.cookie);
         session.ok_or_else(|| TestError::Wrong(format!("{} is not signed in any more", self.login)))
     }
 
-    fn ask<'a>(&'a self, plugin: &'a str, command: &'a str) -> Ask<'a> {
+    pub(crate) fn ask<'a>(&'a self, plugin: &'a str, command: &'a str) -> Ask<'a> {
         let (purpose, key) = (self.purpose.as_deref(), self.key.as_deref());
         Ask { plugin, command, purpose, place: None, key, locale: "en" }
     }
