@@ -55,7 +55,7 @@ fn make(root: &Path, out: &Path) -> Result<(), String> {
         }
     }
     let _ = writeln!(table, "];\n/// The folder of our own files.\npub(crate) const OWN: &str = {own_folder:?};");
-    let _ = writeln!(table, "/// The folder of the packages' files.\npub(crate) const NPM: &str = {npm_folder:?};");
+    let _ = writeln!(table, "/// The folder of the packages' files.\n#[cfg(test)]\nconst NPM: &str = {npm_folder:?};");
     write(&out.join("assets.rs"), table.as_bytes())
 }
 

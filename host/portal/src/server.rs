@@ -6,7 +6,7 @@ use crate::live::{self, Hub};
 use crate::metrics::Metrics;
 use crate::options::PortalOptions;
 use crate::problem::Problem;
-use crate::state::{App, Peer};
+use crate::state::App;
 use crate::talk::Talk;
 use crate::tls::Tls;
 use crate::town::Town;
@@ -152,8 +152,8 @@ async fn accept(listener: TcpListener, app: Arc<App>, mut stopped: watch::Receiv
         tokio::spawn(async move {
             let _place = place;
             match acceptor {
-                None => talk.http1(stream, &watcher).await,
-                Some(acceptor) => talk.encrypted(stream, &acceptor, &watcher).await,
+                None => talk.http1(stream, watcher).await,
+                Some(acceptor) => talk.encrypted(stream, &acceptor, watcher).await,
             }
         });
     }

@@ -32,7 +32,7 @@ pub(crate) struct Talk {
 }
 
 impl Talk {
-    pub(crate) async fn encrypted(self, stream: TcpStream, acceptor: &TlsAcceptor, watcher: &Watcher) {
+    pub(crate) async fn encrypted(self, stream: TcpStream, acceptor: &TlsAcceptor, watcher: Watcher) {
         let agreed = match tokio::time::timeout(self.head, acceptor.accept(stream)).await {
             Ok(Ok(agreed)) => agreed,
             Ok(Err(error)) => return tracing::debug!(%error, peer = %self.peer, "no TLS with this client"),
@@ -45,7 +45,7 @@ impl Talk {
         }
     }
 
-    pub(crate) async fn http1(self, io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, watcher: &Watcher) {
+    pub(crate) async fn http1(self, io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, watcher: Watcher) {
         let head = self.head;
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
@@ -56,7 +56,7 @@ impl Talk {
         ended(watcher.watch(connection).await);
     }
 
-    async fn http2(self, io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, watcher: &Watcher) {
+    async fn http2(self, io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, watcher: Watcher) {
         let connection = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
             .max_concurrent_streams(STREAMS)

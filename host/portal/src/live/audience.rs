@@ -64,7 +64,7 @@ mod tests {
             params: Vec::new(),
             actor: Actor {
                 id: EntityId(id),
-                roles: roles.iter().map(|r| Name::new(r)).collect(),
+                roles: roles.iter().map(Name::new).collect(),
                 divisions: divisions.iter().map(|d| EntityId(*d)).collect(),
             },
             purpose: purpose.into(),

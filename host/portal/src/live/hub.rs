@@ -265,7 +265,8 @@ fn painted(app: &App, key: &Key, look: &Look, page: &Page, _rev: Seq) -> (String
         back: key.address.clone(),
         purpose: &look.purpose,
     };
-    let titles = sections::said(page).live.iter().filter_map(|at| match &page.nodes.get(*at)?.kind {
+    let said = sections::said(page);
+    let titles = said.live.iter().filter_map(|at| match &page.nodes.get(*at)?.kind {
         NodeKind::Section(s) => Some(painter.text(&s.title)),
         _ => None,
     });
