@@ -5,7 +5,7 @@ use changzhi_browser_tests::{Browser, Network, Screen, Wire};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 
-const PAGE: &str = "<!doctype html><html lang=en><title>t</title><main><h1>t</h1><form action=/sent><label>a <input id=a name=a></label><button>send</button></form><a id=b href=/next>next</a></main>";
+const PAGE: &str = "<!doctype html><html lang=en><meta name=viewport content='width=device-width'><title>t</title><main><h1>t</h1><form action=/sent><label>a <input id=a name=a></label><button>send</button></form><a id=b href=/next>next</a></main>";
 
 /// Answers every request with the page; the strict policy lets no inline script run.
 fn server() -> Result<SocketAddr> {

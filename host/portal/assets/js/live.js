@@ -171,6 +171,8 @@ follow(topic, pageRev, (type, data) => {
   }
 });
 
+document.documentElement.dataset.live = 'on';
+
 setInterval(() => {
   if (Date.now() - heard > STALE) banner('stale', say('stale', { time: clock(new Date(heard)) }));
 }, 1_000);

@@ -35,7 +35,7 @@ pub(super) async fn page(
         }
         h2 { (say("admin-plugins")) }
         div.scroll { table {
-            thead { tr { th { (say("admin-plugin")) } th { (say("admin-version")) } th { (say("admin-breaker")) } th.num { (say("admin-traps")) } th.num { (say("admin-kept")) } th {} } }
+            thead { tr { th { (say("admin-plugin")) } th { (say("admin-version")) } th { (say("admin-breaker")) } th.num { (say("admin-traps")) } th.num { (say("admin-kept")) } td {} } }
             tbody { @for p in &s.plugins {
                 tr {
                     td data-label=(say("admin-plugin")) { (p.id) }
