@@ -19,6 +19,8 @@ fn weight(city: &City, screen: Screen, login: &str, path: &str) -> Result<Option
     tab.count_requests()?;
     tab.goto(&city.url(path))?;
     tab.until("the page is quiet", "performance.now() > 1500 && performance.getEntriesByType('resource').every(r => performance.now() - r.responseEnd > 500)")?;
+    let status = tab.eval("performance.getEntriesByType('navigation')[0].responseStatus")?;
+    anyhow::ensure!(status == 200, "{path}: {status}");
     Ok(Some(tab.transferred()))
 }
 
