@@ -127,7 +127,7 @@ fn many_morphs_do_not_grow_the_page() -> Result<()> {
     let tab = browser.tab(Screen::Wall)?;
     city.sign_in(&tab, "operator")?;
     tab.goto(&city.url(REPORTS))?;
-    tab.until("the page listens", "document.documentElement.dataset.live === 'on'")?;
+    tab.until("the page listens", "'listens' in document.documentElement.dataset")?;
     let id = id_of(&tab)?;
     // Each form of the section has other rows at other places, as a list of alarms has.
     let script = format!(

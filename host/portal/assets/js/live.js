@@ -171,7 +171,7 @@ follow(topic, pageRev, (type, data) => {
   }
 });
 
-document.documentElement.dataset.live = 'on';
+document.documentElement.dataset.listens = '';
 
 setInterval(() => {
   if (Date.now() - heard > STALE) banner('stale', say('stale', { time: clock(new Date(heard)) }));
