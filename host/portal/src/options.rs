@@ -1,5 +1,6 @@
 //! Limits and looks of the portal.
 
+use crate::edge::BaseMap;
 use crate::live::LiveOptions;
 use crate::tls::Tls;
 use jiff::tz::TimeZone;
@@ -64,6 +65,8 @@ pub struct PortalOptions {
     pub certificate: Option<Tls>,
     /// True behind TLS, of the portal's own or a proxy's: cookies become `Secure` and HSTS is sent.
     pub tls: bool,
+    /// Under the layers of interactive maps. Default none: maps are whole without one.
+    pub base_map: Option<BaseMap>,
 }
 
 impl Default for PortalOptions {
@@ -84,6 +87,7 @@ impl Default for PortalOptions {
             live: LiveOptions::default(),
             certificate: None,
             tls: false,
+            base_map: None,
         }
     }
 }

@@ -100,6 +100,8 @@ impl Looking<'_> {
             purpose: self.purpose.as_deref().unwrap_or(""),
             rev,
             now: SystemClock.now(),
+            base_map: self.app.options.base_map.as_ref(),
+            said: Default::default(),
             wrong: AtomicU32::new(0),
         }
     }
