@@ -2,13 +2,14 @@
 
 use crate::{demo, town};
 use changzhi_plugins::Limits;
-use changzhi_portal::{CityTown, PortalOptions, Server, Tls, TlsFile};
+use changzhi_portal::{CityTown, Footer, PortalOptions, Server, SettingLine, Tls, TlsFile};
 use changzhi_settings::{Settings, SettingsError};
 use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
 #[derive(Args)]
@@ -29,10 +30,17 @@ pub struct Up {
 
 impl Up {
     pub fn run(self, mut settings: Settings) -> anyhow::Result<ExitCode> {
+        let given = [
+            ("data", self.data.is_some()),
+            ("listen", self.listen.is_some()),
+            ("plugins", self.plugins.is_some()),
+            ("demo", self.demo),
+        ];
         settings.data = self.data.unwrap_or(settings.data);
         settings.listen = self.listen.unwrap_or(settings.listen);
         settings.plugins = self.plugins.unwrap_or(settings.plugins);
         settings.demo |= self.demo;
+        given.iter().filter(|g| g.1).for_each(|g| settings.given_on_the_command_line(g.0));
         // Before anything is opened: a wrong file is told at once.
         let certificate = certificate(&settings)?;
         let town = town::open(&settings)?;
@@ -43,7 +51,7 @@ impl Up {
         runtime.block_on(async {
             let portal = Arc::new(CityTown::new(Arc::clone(&town.city), Limits::production()));
             let scheme = if certificate.is_some() { "https" } else { "http" };
-            let options = PortalOptions { certificate, tls: settings.tls.proxy, ..PortalOptions::default() };
+            let options = PortalOptions { certificate, tls: settings.tls.proxy, ..looks(&settings) };
             let running = Server::bind(settings.listen, portal, Arc::clone(&town.gate), options).await?;
             println!("listening on {scheme}://{}", running.addr);
             let (mut end, mut stop) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
@@ -69,4 +77,30 @@ fn certificate(settings: &Settings) -> Result<Option<Tls>, SettingsError> {
         };
         SettingsError { problems: vec![settings.problem(key, error.reason)] }
     })
+}
+
+/// What the pages show of the settings.
+fn looks(settings: &Settings) -> PortalOptions {
+    let p = &settings.portal;
+    let line = |e: changzhi_settings::Effective| SettingLine {
+        key: e.key,
+        value: e.value,
+        from: e.from,
+        zh: e.zh.to_owned(),
+        en: e.en.to_owned(),
+    };
+    PortalOptions {
+        title: p.title.clone(),
+        footer: Footer {
+            sponsor: p.sponsor.clone(),
+            site_code: p.site_code.clone(),
+            icp: p.icp.clone(),
+            police: p.police.clone(),
+            contact: p.contact.clone(),
+        },
+        settings: settings.effective().into_iter().map(line).collect(),
+        sets: settings.sets.iter().map(|(n, s)| (n.clone(), s.plugins.clone(), s.divisions.clone())).collect(),
+        late: Duration::from_secs(u64::from(p.late_hours) * 3600),
+        ..PortalOptions::default()
+    }
 }

@@ -1,14 +1,17 @@
 //! What the gate needs of the platform below it, and no more.
 
 use crate::{Outcome, Submission};
-use changzhi_model::{EntityId, Family, Manifest, Name, Seq, Value};
+use changzhi_model::{EntityId, Family, Manifest, Micros, Name, Seq, Value};
 use std::sync::Arc;
 
-/// The few things of an entity the gate decides by.
+/// What every entity has, as far as gate and portal look at it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Core {
     pub family: Family,
     pub kind: Name,
+    pub category: Name,
+    pub state: Name,
+    pub at: Micros,
     pub within: Option<EntityId>,
 }
 
@@ -22,6 +25,10 @@ pub trait Records {
     fn referring(&self, kind: &str, facet: &str, field: &str, to: EntityId) -> Vec<EntityId>;
     /// Entities that have a value in this field, in id order, at most `limit` of them after `after`.
     fn holding(&self, kind: &str, after: EntityId, limit: u32) -> Vec<EntityId>;
+    /// The newest entities of a kind, within a place when one is named, newest first.
+    fn newest(&self, kind: &str, within: Option<EntityId>, limit: u32) -> Vec<EntityId>;
+    /// The time of the last transaction. It never goes back, whatever the wall clock does.
+    fn at(&self) -> Micros;
     /// The revision at which a value of the facet last changed.
     fn facet_revision(&self, facet: &str) -> Seq;
 }
@@ -38,7 +45,7 @@ pub trait Backend: Send + Sync + 'static {
 }
 
 /// The facets a session is made of; see [`crate::Identity`].
-const FACETS: [&str; 3] = ["host.account", "host.grant", "host.token"];
+const FACETS: [&str; 4] = ["host.account", "host.grant", "host.delegation", "host.token"];
 
 /// Changes whenever a session might have to be made anew.
 pub fn identity_revision(records: &dyn Records) -> Seq {

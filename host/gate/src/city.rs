@@ -1,7 +1,7 @@
 //! The city behind the gate: the host's own domain as a native, and the world as the records it reads.
 
 use crate::{Backend, Core, Identity, Records};
-use changzhi_model::{Changes, Context, EntityId, Manifest, Name, Refusal, Seq, Value};
+use changzhi_model::{Changes, Context, EntityId, Manifest, Micros, Name, Refusal, Seq, Value};
 use changzhi_pipeline::view::Page;
 use changzhi_pipeline::{City, Native, Outcome, Submission};
 use changzhi_world::{Cell, Condition, Op, Query, World};
@@ -23,7 +23,14 @@ impl WorldRecords<'_> {
 
 impl Records for WorldRecords<'_> {
     fn core(&self, entity: EntityId) -> Option<Core> {
-        self.0.core(entity).map(|c| Core { family: c.family, kind: c.kind, within: c.within })
+        self.0.core(entity).map(|c| Core {
+            family: c.family,
+            kind: c.kind,
+            category: c.category,
+            state: c.state,
+            at: c.at,
+            within: c.within,
+        })
     }
 
     fn value(&self, entity: EntityId, facet: &str, field: &str) -> Value {
@@ -65,6 +72,23 @@ impl Records for WorldRecords<'_> {
         });
         ids.sort_unstable();
         ids
+    }
+
+    fn newest(&self, kind: &str, within: Option<EntityId>, limit: u32) -> Vec<EntityId> {
+        let below = |place| Condition { field: "within".into(), op: Op::Le, value: Value::Entity(place) };
+        self.ids(&Query {
+            kind: kind.into(),
+            fields: Vec::new(),
+            filter: within.map(below).into_iter().collect(),
+            order: None,
+            ascending: false,
+            limit,
+            after: EntityId::NONE,
+        })
+    }
+
+    fn at(&self) -> Micros {
+        self.0.last_at()
     }
 
     fn facet_revision(&self, facet: &str) -> Seq {

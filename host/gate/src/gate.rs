@@ -7,17 +7,17 @@ mod sign_in;
 
 pub use check::{Ask, Checked, Look};
 pub use host::NewAccount;
-pub use sign_in::SignedIn;
+pub use sign_in::{Client, SignedIn};
 
 use crate::sessions::{Key, Length, Sessions};
 use crate::sets::Sets;
 use crate::throttle::{Failures, Rate, Rates};
-use crate::{Backend, Session, identity_revision};
-use changzhi_model::{Clock, EntityId, Seq};
+use crate::{Backend, Session, SessionInfo, identity_revision};
+use changzhi_model::{Clock, EntityId, Micros, Seq};
 use hashbrown::HashMap;
 use parking_lot::RwLock;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// How long a sign-in lasts, how many there may be, how fast commands may come, and which plugins answer where.
@@ -57,6 +57,8 @@ const TOKENS_KEPT: usize = 10_000;
 pub struct Gate {
     backend: Arc<dyn Backend>,
     clock: Arc<dyn Clock>,
+    /// The latest the clock has shown; see [`Gate::now`].
+    latest: AtomicI64,
     options: GateOptions,
     sessions: Sessions,
     failures: Failures,
@@ -75,6 +77,7 @@ impl Gate {
         Ok(Gate {
             backend,
             clock,
+            latest: AtomicI64::new(i64::MIN),
             options,
             sessions: Sessions::default(),
             failures: Failures::default(),
@@ -93,6 +96,27 @@ impl Gate {
     /// Ends every sign-in of an account; how many there were.
     pub fn revoke_sessions(&self, account: EntityId) -> usize {
         self.sessions.end_all_of(account)
+    }
+
+    /// The account's sign-ins, the one used last first. `cookie` is the asker's own.
+    pub fn sessions_of(&self, account: EntityId, cookie: &str) -> Vec<SessionInfo> {
+        self.sessions.list(account, cookie, self.clock.now(), self.length())
+    }
+
+    /// Ends one sign-in of an account by its [`SessionInfo::id`]; false when there is none (any more).
+    pub fn end_session(&self, account: EntityId, id: &str) -> bool {
+        self.sessions.end_one(account, id)
+    }
+
+    /// Ends every sign-in of an account but the asker's own; how many there were.
+    pub fn end_other_sessions(&self, account: EntityId, cookie: &str) -> usize {
+        self.sessions.end_others(account, cookie)
+    }
+
+    /// The clock, held where it was when it jumps back: what ended does not begin again.
+    pub fn now(&self) -> Micros {
+        let now = self.clock.now();
+        now.max(Micros(self.latest.fetch_max(now.0, Ordering::AcqRel)))
     }
 
     fn length(&self) -> Length {

@@ -1,16 +1,19 @@
 //! The host's own domain: accounts, grants, tokens and places.
 //!
 //! Written as a plugin would be: pure in its arguments, all changes declared, checked and journaled like anybody's. No facet on
-//! people has a number, a label or a list; what an account may do is kept in events of its own (`grant`, `token`), which end by
-//! being revoked and never disappear from the history.
+//! people has a number, a label or a list; what an account may do is kept in events of its own (`grant`, `delegation`, `token`),
+//! which end by being revoked and never disappear from the history.
 
 mod accounts;
 mod accounts_view;
+mod delegations;
+mod following;
 mod manifest;
 mod places;
 mod tokens;
 
 pub use manifest::PLACE_KINDS;
+pub(crate) use tokens::NONE as TOKEN_NONE;
 
 use crate::Records;
 use changzhi_model::{
@@ -52,6 +55,11 @@ impl Identity {
             "revoke-role" => accounts::revoke_role(&call),
             "allow-purpose" => accounts::allow_purpose(&call),
             "disallow-purpose" => accounts::disallow_purpose(&call),
+            "delegate" => delegations::delegate(&call),
+            "end-delegation" => delegations::end(&call),
+            "follow" => following::follow(&call),
+            "unfollow" => following::unfollow(&call),
+            "mark-read" => following::mark_read(&call),
             "issue-token" => tokens::issue(&call),
             "revoke-token" => tokens::revoke(&call),
             "create-place" => places::create_one(&call),

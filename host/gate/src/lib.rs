@@ -9,6 +9,7 @@
 
 mod backend;
 mod city;
+mod delegation;
 mod gate;
 mod identity;
 mod password;
@@ -22,10 +23,13 @@ mod throttle;
 pub use backend::{Backend, Core, Records, identity_revision};
 pub use changzhi_pipeline::{Outcome, Submission};
 pub use city::{CityBackend, WorldRecords};
-pub use gate::{Ask, Checked, Gate, GateOptions, Look, NewAccount, SignedIn};
+pub use delegation::{Delegation, Lent};
+pub use gate::{Ask, Checked, Client, Gate, GateOptions, Look, NewAccount, SignedIn};
+pub(crate) use identity::ADMIN;
 pub use identity::{HOST, Identity, PLACE_KINDS};
 pub use password::{ARGON2, PASSWORD_MIN, hash as hash_password, is_hash};
 pub use refusal::GateRefusal;
 pub use session::{Held, Session};
+pub use sessions::SessionInfo;
 pub use sets::Sets;
 pub use throttle::Rate;

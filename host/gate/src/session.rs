@@ -1,5 +1,6 @@
 //! Who somebody is, as the journal has it.
 
+use crate::delegation::{Lent, lent_to};
 use crate::{Records, identity_revision};
 use changzhi_model::{EntityId, Micros, Name, Seq, Value};
 use serde::Serialize;
@@ -16,13 +17,18 @@ pub struct Held {
 pub struct Session {
     pub account: EntityId,
     pub login: Name,
+    /// By own grants and by delegation.
     pub held: Vec<Held>,
+    /// Those of `held` that somebody lends, with who and until when.
+    pub lent: Vec<Lent>,
     /// Purposes the account may state.
     pub purposes: Vec<Name>,
     /// The token it came by; `None` for a password.
     pub token: Option<EntityId>,
     /// When the token ends by itself.
     pub(crate) expires: Option<Micros>,
+    /// When a delegation next begins or ends: the session is made anew then.
+    pub(crate) turns: Option<Micros>,
     pub(crate) revision: Seq,
 }
 
@@ -50,7 +56,9 @@ impl Session {
         roles.is_empty() || self.held.iter().any(|h| roles.contains(&h.role))
     }
 
-    pub(crate) fn of_account(records: &dyn Records, account: EntityId) -> Option<Session> {
+    /// The account with what it may by grants of its own; `None` when it is closed. For showing and for deciding what may be
+    /// lent; a request is decided by a session the gate made.
+    pub fn own(records: &dyn Records, account: EntityId) -> Option<Session> {
         let login = records.value(account, "host.account", "login");
         let (mut held, mut purposes) = (Vec::new(), Vec::new());
         for grant in records.referring("grant", "host.grant", "account", account) {
@@ -69,22 +77,45 @@ impl Session {
             account,
             login: login.as_text()?.into(),
             held,
+            lent: Vec::new(),
             purposes: distinct(purposes.into_iter()),
             token: None,
             expires: None,
+            turns: None,
             revision: identity_revision(records),
         })
     }
 
-    /// The account behind a token, with no more than the token's roles. `None`: revoked, or the account is closed.
-    pub(crate) fn of_token(records: &dyn Records, token: EntityId) -> Option<Session> {
+    /// The account with what it may at `now`: own grants and what others lend it.
+    pub(crate) fn of_account(records: &dyn Records, account: EntityId, now: Micros) -> Option<Session> {
+        let mut session = Session::own(records, account)?;
+        let (lent, turns) = lent_to(records, account, now.max(records.at()));
+        for one in &lent {
+            if !session.held.contains(&one.held) {
+                session.held.push(one.held.clone());
+            }
+        }
+        (session.lent, session.turns) = (lent, turns);
+        Some(session)
+    }
+
+    /// Good as it is: nothing was journaled and no delegation began or ended since it was made.
+    pub(crate) fn stands(&self, revision: Seq, now: Micros) -> bool {
+        self.revision == revision && self.turns.is_none_or(|turn| now < turn)
+    }
+
+    /// The account behind a token, with no more than the token's roles and purposes. `None`: revoked, or the account is closed.
+    pub(crate) fn of_token(records: &dyn Records, token: EntityId, now: Micros) -> Option<Session> {
         let field = |f: &str| records.value(token, "host.token", f);
         if field("revoked") == Value::Flag(true) {
             return None;
         }
-        let mut session = Session::of_account(records, field("account").as_entity()?)?;
+        let mut session = Session::of_account(records, field("account").as_entity()?, now)?;
         if let Value::Text(roles) = field("roles") {
             session.held.retain(|h| roles.split(' ').any(|r| h.role == r));
+        }
+        if let Value::Text(purposes) = field("purposes") {
+            session.purposes.retain(|p| purposes.split(' ').any(|s| p == s));
         }
         session.token = Some(token);
         session.expires = Some(field("expires").as_time()?);
@@ -92,10 +123,10 @@ impl Session {
     }
 
     /// The same session as the journal has it now.
-    pub(crate) fn again(&self, records: &dyn Records) -> Option<Session> {
+    pub(crate) fn again(&self, records: &dyn Records, now: Micros) -> Option<Session> {
         match self.token {
-            Some(token) => Session::of_token(records, token),
-            None => Session::of_account(records, self.account),
+            Some(token) => Session::of_token(records, token, now),
+            None => Session::of_account(records, self.account, now),
         }
     }
 }

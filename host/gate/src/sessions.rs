@@ -2,7 +2,7 @@
 //!
 //! Kept under the SHA-256 of the cookie's value: who reads the memory of a core dump cannot sign in with it.
 
-use crate::Session;
+use crate::{Client, Session};
 use changzhi_model::Micros;
 use hashbrown::HashMap;
 use parking_lot::RwLock;
@@ -22,8 +22,31 @@ pub(crate) fn key(secret: &str) -> Key {
     Sha256::digest(secret.as_bytes()).into()
 }
 
+/// Of what a client calls itself, so many characters are kept.
+const DEVICE_MAX: usize = 256;
+
+/// One sign-in, as its owner sees it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SessionInfo {
+    /// Names it for ending it, and says nothing about its cookie.
+    pub id: String,
+    pub device: String,
+    pub address: String,
+    pub begun: Micros,
+    pub used: Micros,
+    /// The asker's own.
+    pub own: bool,
+}
+
+/// A hash of the key: who reads it on a screen cannot sign in.
+fn handle(key: &Key) -> String {
+    let hash = hex::encode(Sha256::digest([b"changzhi session ".as_slice(), key].concat()));
+    hash.get(..16).unwrap_or_default().to_owned()
+}
+
 pub(crate) struct Live {
     pub(crate) session: RwLock<Arc<Session>>,
+    client: Client,
     begun: Micros,
     used: AtomicI64,
 }
@@ -51,9 +74,18 @@ impl Live {
 }
 
 impl Sessions {
-    pub(crate) fn begin(&self, session: Arc<Session>, now: Micros, length: Length, most: usize) -> String {
+    pub(crate) fn begin(
+        &self,
+        session: Arc<Session>,
+        now: Micros,
+        length: Length,
+        most: usize,
+        client: &Client,
+    ) -> String {
         let secret = fresh();
-        let live = Live { session: RwLock::new(session), begun: now, used: AtomicI64::new(now.0) };
+        let device = client.device.chars().filter(|c| !c.is_control()).take(DEVICE_MAX).collect();
+        let client = Client { address: client.address.clone(), device };
+        let live = Live { session: RwLock::new(session), client, begun: now, used: AtomicI64::new(now.0) };
         let mut by = self.by.write();
         if by.len() >= most {
             by.retain(|_, l| !l.is_over(now, length));
@@ -90,6 +122,47 @@ impl Sessions {
     pub(crate) fn end(&self, secret: &str) {
         self.by.write().remove(&key(secret));
         self.ended.fetch_add(1, Ordering::AcqRel);
+    }
+
+    pub(crate) fn list(
+        &self,
+        account: changzhi_model::EntityId,
+        own: &str,
+        now: Micros,
+        length: Length,
+    ) -> Vec<SessionInfo> {
+        let own = key(own);
+        let by = self.by.read();
+        let of_account = by.iter().filter(|(_, l)| l.session.read().account == account && !l.is_over(now, length));
+        let mut all: Vec<_> = of_account
+            .map(|(key, live)| SessionInfo {
+                id: handle(key),
+                device: live.client.device.clone(),
+                address: live.client.address.clone(),
+                begun: live.begun,
+                used: Micros(live.used.load(Ordering::Relaxed)),
+                own: *key == own,
+            })
+            .collect();
+        all.sort_by(|a, b| b.used.cmp(&a.used).then_with(|| a.id.cmp(&b.id)));
+        all
+    }
+
+    pub(crate) fn end_one(&self, account: changzhi_model::EntityId, id: &str) -> bool {
+        let mut by = self.by.write();
+        let before = by.len();
+        by.retain(|key, l| l.session.read().account != account || handle(key) != id);
+        self.ended.fetch_add(1, Ordering::AcqRel);
+        before > by.len()
+    }
+
+    pub(crate) fn end_others(&self, account: changzhi_model::EntityId, own: &str) -> usize {
+        let own = key(own);
+        let mut by = self.by.write();
+        let before = by.len();
+        by.retain(|key, l| *key == own || l.session.read().account != account);
+        self.ended.fetch_add(1, Ordering::AcqRel);
+        before - by.len()
     }
 
     pub(crate) fn end_all_of(&self, account: changzhi_model::EntityId) -> usize {

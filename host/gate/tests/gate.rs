@@ -380,3 +380,125 @@ fn no_field_on_people_is_a_number_and_every_secret_is_sealed() {
         account.field("login").unwrap().unique && manifest.facet("host.token").unwrap().field("hash").unwrap().unique
     );
 }
+
+#[test]
+fn an_account_sees_its_own_sign_ins_and_ends_one_or_all_others() {
+    let town = Town::new();
+    let gate = town.gate();
+    let id = account(&gate, "li", &[], &[]);
+    let other = account(&gate, "wang", &[], &[]);
+    let from = |device: &str| Client { address: "10.0.0.1".into(), device: device.into() };
+    let desk = gate.sign_in("li", PASSWORD, from("Desk\u{7} browser")).ok().unwrap();
+    let phone = gate.sign_in("li", PASSWORD, from(&"x".repeat(10_000))).ok().unwrap();
+    let strange = gate.sign_in("wang", PASSWORD, from("<script>")).ok().unwrap();
+    let seen = gate.sessions_of(id, &desk.cookie);
+    assert_eq!(seen.len(), 2);
+    let own = seen.iter().find(|s| s.own).unwrap();
+    assert_eq!((own.device.as_str(), own.address.as_str()), ("Desk browser", "10.0.0.1"));
+    let long = seen.iter().find(|s| !s.own).unwrap();
+    assert_eq!(long.device.len(), 256, "what a client calls itself is cut");
+    assert!(!seen.iter().any(|s| desk.cookie.contains(&s.id) || phone.cookie.contains(&s.id)));
+    let foreign = &gate.sessions_of(other, &strange.cookie)[0].id;
+    assert!(!gate.end_session(id, foreign), "another's sign-in is not there");
+    assert!(gate.end_session(id, &long.id) && !gate.end_session(id, &long.id));
+    assert!(gate.by_cookie(&phone.cookie).is_none() && gate.by_cookie(&desk.cookie).is_some());
+    let third = gate.sign_in("li", PASSWORD, "a").ok().unwrap();
+    assert_eq!(gate.end_other_sessions(id, &third.cookie), 1);
+    assert!(gate.by_cookie(&desk.cookie).is_none() && gate.by_cookie(&third.cookie).is_some());
+    assert!(gate.by_cookie(&strange.cookie).is_some());
+}
+
+#[test]
+fn a_token_states_no_more_purposes_than_it_was_made_with() {
+    let town = Town::new();
+    let gate = town.gate();
+    account(&gate, "li", &[("clerk", None)], &["mediation", "rescue"]);
+    let s = signed_in(&gate, "li");
+    let expires = Micros(town.clock.now().0 + Micros::DAY).to_rfc3339();
+    let purposes = |given: Json| {
+        let body = json!({"expires": expires, "purposes": given});
+        let (_, private) = send(&town, &gate, &s, "issue-token", body)?;
+        Ok::<_, String>(gate.by_token(private[0].value.as_text().unwrap()).unwrap().purposes.clone())
+    };
+    assert_eq!(purposes(Json::Null).unwrap(), ["mediation", "rescue"]);
+    assert_eq!(purposes(json!("rescue")).unwrap(), ["rescue"]);
+    assert!(purposes(json!("-")).unwrap().is_empty(), "a token that opens nothing personal");
+    assert!(purposes(json!("curiosity")).is_err(), "not a purpose of the account");
+}
+
+#[test]
+fn what_anybody_may_do_needs_no_place_even_with_roles_in_many_divisions() {
+    let town = Town::new();
+    let gate = town.gate();
+    let (north, south) = (place(&gate, "division", "N", None), place(&gate, "division", "S", None));
+    let id = account(&gate, "li", &[("clerk", Some(north)), ("clerk", Some(south))], &[]);
+    let s = signed_in(&gate, "li");
+    send(&town, &gate, &s, "set-password", json!({"account": id.0, "password": "new password", "current": PASSWORD}))
+        .unwrap();
+    send(&town, &gate, &s, "mark-read", json!({})).unwrap();
+    send(&town, &gate, &s, "mark-read", json!({})).unwrap();
+    let tables = town.tables.lock().unwrap();
+    assert_eq!(tables.referring("inbox", "host.inbox", "account", id).len(), 1, "one inbox an account");
+}
+
+#[test]
+fn a_matter_is_followed_by_oneself_or_copied_to_another_and_each_may_stop() {
+    let town = Town::new();
+    let gate = town.gate();
+    let li = account(&gate, "li", &[("clerk", None)], &[]);
+    let wang = account(&gate, "wang", &[("clerk", None)], &[]);
+    let core = Core {
+        family: Family::Events,
+        kind: "matter".into(),
+        category: "noise".into(),
+        state: "open".into(),
+        at: Micros(1),
+        within: None,
+    };
+    town.tables.lock().unwrap().cores.insert(900, core);
+    let (a, b) = (signed_in(&gate, "li"), signed_in(&gate, "wang"));
+    send(&town, &gate, &a, "follow", json!({"matter": 900})).unwrap();
+    assert_eq!(send(&town, &gate, &a, "follow", json!({"matter": 900})).unwrap_err(), "host-already-followed");
+    send(&town, &gate, &a, "follow", json!({"matter": 900, "account": wang.0})).unwrap();
+    let following = |id| {
+        let tables = town.tables.lock().unwrap();
+        let all = tables.referring("follow", "host.follow", "account", id).into_iter();
+        all.filter(|f| tables.value(*f, "host.follow", "ended").is_none()).count()
+    };
+    assert_eq!((following(li), following(wang)), (1, 1));
+    assert_eq!(
+        send(&town, &gate, &b, "unfollow", json!({"matter": 900, "account": li.0})).unwrap_err(),
+        "host-whole-city-only"
+    );
+    send(&town, &gate, &a, "unfollow", json!({"matter": 900, "account": wang.0})).unwrap();
+    send(&town, &gate, &a, "unfollow", json!({"matter": 900})).unwrap();
+    assert_eq!((following(li), following(wang)), (0, 0));
+    assert_eq!(send(&town, &gate, &a, "unfollow", json!({"matter": 900})).unwrap_err(), "host-not-followed");
+    for bad in [li.0, 1_000_000] {
+        assert!(send(&town, &gate, &a, "follow", json!({"matter": bad})).is_err(), "{bad} is no matter");
+    }
+}
+
+#[test]
+fn a_token_makes_no_token_that_can_more_or_lasts_longer_than_itself() {
+    let town = Town::new();
+    let gate = town.gate();
+    account(&gate, "li", &[("clerk", None), ("unit", None)], &["mediation"]);
+    let s = signed_in(&gate, "li");
+    let day = Micros(town.clock.now().0 + Micros::DAY).to_rfc3339();
+    let week = Micros(town.clock.now().0 + 7 * Micros::DAY).to_rfc3339();
+    let secret = |private: Vec<Named>| private[0].value.as_text().unwrap().to_owned();
+    let body = json!({"roles": "clerk", "purposes": "-", "expires": day});
+    let first = secret(send(&town, &gate, &s, "issue-token", body).unwrap().1);
+    let by = gate.by_token(&first).unwrap();
+    let second = secret(send(&town, &gate, &by, "issue-token", json!({"expires": day})).unwrap().1);
+    let second = gate.by_token(&second).unwrap();
+    assert_eq!((second.roles(), second.purposes.len()), (vec![Name::from("clerk")], 0));
+    for more in [
+        json!({"roles": "unit", "expires": day}),
+        json!({"purposes": "mediation", "expires": day}),
+        json!({"expires": week}),
+    ] {
+        assert_eq!(send(&town, &gate, &by, "issue-token", more.clone()).unwrap_err(), "invalid", "{more}");
+    }
+}

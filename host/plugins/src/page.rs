@@ -43,7 +43,7 @@ pub(crate) fn check(page: &Page, limits: &Limits) -> Result<u64, FaultKind> {
         if open.len() > limits.depth as usize {
             return Err(FaultKind::Page(format!("node {at} ({:?}) is deeper than {} levels", node.key, limits.depth)));
         }
-        bytes += 16 + node.key.len() as u64 + weight(&node.kind);
+        bytes += node_bytes(node);
     }
     if let Some((left, at)) = open.iter().find(|(left, _)| *left > 0) {
         return Err(FaultKind::Page(format!("node {at} claims {left} more children than there are")));
@@ -52,6 +52,11 @@ pub(crate) fn check(page: &Page, limits: &Limits) -> Result<u64, FaultKind> {
         return Err(FaultKind::Output { limit: limits.output as u64, was: bytes });
     }
     Ok(bytes)
+}
+
+/// Bytes of one node's texts and values, without what is under it.
+pub fn node_bytes(node: &crate::view::Node) -> u64 {
+    16 + node.key.len() as u64 + weight(&node.kind)
 }
 
 fn named(list: &[wit::Named]) -> u64 {

@@ -16,6 +16,7 @@ pub(crate) use read::{Declared, ask, body_problem, form, is_form, query};
 use crate::auth;
 use crate::layer::About;
 use crate::problem::Problem;
+use crate::shape::Page;
 use crate::state::App;
 use crate::town::ViewProblem;
 use axum::Extension;
@@ -140,7 +141,12 @@ pub(crate) async fn view(
         })
         .map_err(|r| Problem::of_gate(r, &plugin))?;
     let (page, seq) = app.town.view(look).await.map_err(|p| view_problem(p, &plugin))?;
-    let page = serde_json::to_value(&page).unwrap_or(JsonValue::Null);
+    Ok(page_json(&page, seq, &headers))
+}
+
+/// A page as data, with a tag by its content. The same at the API and, where JSON is asked for, at the page's own address.
+pub(crate) fn page_json(page: &Page, seq: Seq, headers: &HeaderMap) -> Response {
+    let page = serde_json::to_value(page).unwrap_or(JsonValue::Null);
     let tag = format!("\"{}\"", hex::encode(Sha256::digest(page.to_string())));
     let unchanged = headers.get(header::IF_NONE_MATCH).is_some_and(|v| v.as_bytes() == tag.as_bytes());
     let mut response = if unchanged {
@@ -154,7 +160,7 @@ pub(crate) async fn view(
     }
     h.insert("x-revision", HeaderValue::from(seq.0));
     h.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    Ok(response)
+    response
 }
 
 pub(crate) fn view_problem(problem: ViewProblem, plugin: &str) -> Problem {

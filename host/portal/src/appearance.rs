@@ -30,6 +30,14 @@ pub enum Size {
     Elder,
 }
 
+/// Single letters as shortcuts. Whoever dictates, or types by accident, switches them off (WCAG 2.1.4).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Keys {
+    #[default]
+    On,
+    Off,
+}
+
 macro_rules! words {
     ($($type:ident: $($case:ident = $word:literal),+;)+) => {$(
         impl $type {
@@ -51,9 +59,10 @@ words! {
     Profile: Auto = "auto", Wall = "wall", Desk = "desk", Phone = "phone";
     Theme: Auto = "system", Light = "light", Dark = "dark";
     Size: Normal = "normal", Elder = "elder";
+    Keys: On = "keys", Off = "nokeys";
 }
 
-/// The name of the cookie: `desk.dark.elder`, in any order, what is unknown passed over.
+/// The name of the cookie: `desk.dark.elder.keys`, in any order, what is unknown passed over.
 pub(crate) const COOKIE: &str = "changzhi-look";
 
 /// What one visitor has chosen.
@@ -62,13 +71,14 @@ pub struct Appearance {
     pub profile: Profile,
     pub theme: Theme,
     pub size: Size,
+    pub keys: Keys,
 }
 
 impl Appearance {
     /// From the cookie; `_profile`, `_theme` and `_size` in the address win for this page.
     pub fn of(uri: &Uri, headers: &HeaderMap) -> Appearance {
         let mut look = Appearance::default();
-        for word in crate::auth::cookie(headers, COOKIE).unwrap_or("").split('.').take(4) {
+        for word in crate::auth::cookie(headers, COOKIE).unwrap_or("").split('.').take(5) {
             look.take(word);
         }
         for (name, value) in uri.query().unwrap_or("").split('&').filter_map(|p| p.split_once('=')) {
@@ -83,11 +93,18 @@ impl Appearance {
         self.profile = Profile::of(word).unwrap_or(self.profile);
         self.theme = Theme::of(word).unwrap_or(self.theme);
         self.size = Size::of(word).unwrap_or(self.size);
+        self.keys = Keys::of(word).unwrap_or(self.keys);
+    }
+
+    /// The same with one choice made; a word that is none changes nothing.
+    pub fn with(mut self, word: &str) -> Appearance {
+        self.take(word);
+        self
     }
 
     /// The value of the cookie.
     pub fn to_cookie(self) -> String {
-        format!("{}.{}.{}", self.profile.word(), self.theme.word(), self.size.word())
+        format!("{}.{}.{}.{}", self.profile.word(), self.theme.word(), self.size.word(), self.keys.word())
     }
 }
 
@@ -101,7 +118,7 @@ mod tests {
         headers.insert("cookie", "changzhi-look=desk.dark.<script>".parse().unwrap());
         let uri: Uri = "/p/x/y?_profile=wall&_size=elder&_theme=pink".parse().unwrap();
         let look = Appearance::of(&uri, &headers);
-        assert_eq!(look.to_cookie(), "wall.dark.elder");
+        assert_eq!(look.to_cookie(), "wall.dark.elder.keys");
         assert_eq!(Appearance::of(&"/".parse().unwrap(), &HeaderMap::new()), Appearance::default());
     }
 }

@@ -15,6 +15,12 @@ pub(crate) const fn cookie_name(options: &PortalOptions) -> &'static str {
 /// The cookie of the sign-in form, before there is a session.
 pub(crate) const FORM_COOKIE: &str = "changzhi-form";
 
+/// The language a visitor chose: a tag and nothing else.
+pub(crate) const LANGUAGE: &str = "changzhi-language";
+
+/// The division a visitor works in: its number and nothing else.
+pub(crate) const DIVISION: &str = "changzhi-division";
+
 pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers
         .get_all(header::COOKIE)

@@ -1,11 +1,15 @@
 //! A city as the portal sees it.
 
-use crate::town::{Kept, PluginStanding, Standing, Town, ViewFuture, ViewProblem, WatchFuture, Watched};
+use crate::town::{
+    Fresh, Kept, PluginStanding, Standing, Town, Verified, ViewFuture, ViewProblem, WatchFuture, Watched,
+};
 use bytes::Bytes;
 use changzhi_gate::{Backend, CityBackend, Look, Outcome, Records, Submission};
-use changzhi_model::{Actor, EntityId, Manifest, Name, RequestId, Seq, Value};
+use changzhi_model::{Actor, EntityId, Manifest, Name, RequestId, Seq, Transaction, Value};
 use changzhi_pipeline::{Approve, City, JobInfo, ViewCall, ViewError, Watch};
 use changzhi_plugins::{BreakerState, Limits};
+use changzhi_trail::{Following, Trail};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// The city, with the limits under which components sent to it are loaded.
@@ -14,11 +18,16 @@ pub struct CityTown {
     city: Arc<City>,
     backend: CityBackend,
     limits: Limits,
+    /// `None`: its thread could not be started, and its pages stay empty.
+    following: Option<Arc<Following>>,
 }
 
 impl CityTown {
     pub fn new(city: Arc<City>, limits: Limits) -> CityTown {
-        CityTown { backend: CityBackend(Arc::clone(&city)), city, limits }
+        let following = Following::begin(Arc::clone(city.journal()));
+        let following =
+            following.inspect_err(|error| tracing::error!(%error, "no trail of the journal")).ok().map(Arc::new);
+        CityTown { backend: CityBackend(Arc::clone(&city)), city, limits, following }
     }
 }
 
@@ -63,6 +72,13 @@ impl Town for CityTown {
         self.city.durable()
     }
 
+    fn changed_since(&self, entities: &[EntityId], since: Seq) -> Vec<EntityId> {
+        self.city.read(|world| {
+            let changed = |e: &EntityId| world.core(*e).is_some_and(|core| core.changed > since);
+            entities.iter().copied().filter(changed).collect()
+        })
+    }
+
     fn standing(&self) -> Standing {
         let health = self.city.health();
         let plugins = self.city.plugins().into_iter().map(|p| {
@@ -85,6 +101,36 @@ impl Town for CityTown {
             snapshot: health.snapshot,
             plugins: plugins.collect(),
         }
+    }
+
+    fn fresh(&self) -> Fresh {
+        let (revision, at) = self.city.read(|w| (w.revision(), w.last_at()));
+        Fresh { revision, durable: self.city.journal().durable(), at }
+    }
+
+    fn trail(&self) -> Arc<Trail> {
+        self.following.as_ref().map(|f| Arc::clone(f.trail())).unwrap_or_default()
+    }
+
+    fn transaction(&self, seq: Seq) -> Result<Transaction, String> {
+        self.city.transaction(seq)
+    }
+
+    fn verify(&self, pace: &mut dyn FnMut(Seq) -> ControlFlow<()>) -> Result<Verified, String> {
+        let Some(log) = self.city.log() else {
+            // In memory there is no disk to distrust; the chain is still walked.
+            let (mut last, journal) = (Seq::ZERO, self.city.journal());
+            journal
+                .read(Seq(1), &mut |seq, _| {
+                    last = seq;
+                    pace(seq)
+                })
+                .map_err(|e| e.to_string())?;
+            let chain = journal.chain_at(last).map_err(|e| e.to_string())?.unwrap_or_default();
+            return Ok(Verified { seq: last, chain, complete: last == journal.durable() });
+        };
+        let found = log.scrub(pace).map_err(|e| e.to_string())?;
+        Ok(Verified { seq: found.head.seq, chain: found.head.chain, complete: found.complete })
     }
 
     fn start_job_then(&self, submission: Submission, tell: Box<dyn FnOnce(Outcome) + Send>) {

@@ -31,6 +31,8 @@ pub(crate) struct About {
     pub(crate) locale: Locale,
     pub(crate) appearance: Appearance,
     pub(crate) request: Arc<str>,
+    /// The address without its query: what the navigation marks as current.
+    pub(crate) path: Arc<str>,
 }
 
 pub(crate) async fn every_request(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
@@ -39,6 +41,7 @@ pub(crate) async fn every_request(State(app): State<Arc<App>>, mut request: Requ
         locale: locale(request.uri(), request.headers()),
         appearance: Appearance::of(request.uri(), request.headers()),
         request: request_id(request.headers()),
+        path: request.uri().path().into(),
     };
     let wants_page = !is_api(request.uri().path()) && accepts_html(request.headers());
     let path = request.uri().path().to_owned();
@@ -147,12 +150,13 @@ fn request_id(headers: &HeaderMap) -> Arc<str> {
     }
 }
 
-/// `?lang=`, else the browser's, else Chinese.
+/// `?lang=`, else what the visitor chose, else the browser's, else Chinese.
 pub(crate) fn locale(uri: &Uri, headers: &HeaderMap) -> Locale {
     let asked = uri.query().and_then(|q| q.split('&').find_map(|p| p.strip_prefix("lang=")));
     let browser = || headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok());
     asked
         .and_then(Locale::of_accept_language)
+        .or_else(|| crate::auth::cookie(headers, crate::auth::LANGUAGE).and_then(Locale::of_accept_language))
         .or_else(|| browser().and_then(Locale::of_accept_language))
         .unwrap_or_default()
 }

@@ -16,6 +16,7 @@ pub(crate) struct Metrics {
     commands: Family<Labels, Counter>,
     pub(crate) command_seconds: Histogram,
     requests: Family<Labels, Counter>,
+    view_parts: Family<Labels, Counter>,
     pub(crate) request_seconds: Histogram,
     durable_lag: Gauge,
     head: Gauge<u64, AtomicU64>,
@@ -36,6 +37,7 @@ impl Metrics {
             commands: Family::default(),
             command_seconds: seconds(),
             requests: Family::default(),
+            view_parts: Family::default(),
             request_seconds: seconds(),
             durable_lag: Gauge::default(),
             head: Gauge::default(),
@@ -51,6 +53,8 @@ impl Metrics {
         r.register("commands", "Commands by plugin and outcome", m.commands.clone());
         r.register("command_seconds", "From request to durable answer", m.command_seconds.clone());
         r.register("http_requests", "Requests by kind and status class", m.requests.clone());
+        let parts = "Parts of pages that did not read or were beyond a limit, by plugin";
+        r.register("view_parts_not_shown", parts, m.view_parts.clone());
         r.register("http_request_seconds", "Time of a request", m.request_seconds.clone());
         r.register("durable_lag", "Transactions applied but not durable yet", m.durable_lag.clone());
         r.register("journal_head", "Sequence of the last durable transaction", m.head.clone());
@@ -68,6 +72,14 @@ impl Metrics {
         let labels = vec![("plugin", plugin.to_owned()), ("outcome", outcome.to_owned())];
         self.commands.get_or_create_owned(&labels).inc();
         self.command_seconds.observe(seconds);
+    }
+
+    /// Parts of a plugin's page that were not shown as sent.
+    pub(crate) fn view_wrong(&self, plugin: &str, parts: u32) {
+        if parts > 0 {
+            let labels = vec![("plugin", plugin.to_owned())];
+            self.view_parts.get_or_create_owned(&labels).inc_by(parts.into());
+        }
     }
 
     pub(crate) fn request(&self, kind: &'static str, status: u16, seconds: f64) {

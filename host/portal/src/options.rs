@@ -1,15 +1,50 @@
 //! Limits and looks of the portal.
 
+use crate::edge::BaseMap;
 use crate::live::LiveOptions;
 use crate::tls::Tls;
 use jiff::tz::TimeZone;
 use std::time::Duration;
 
+/// What Chinese government sites show at their foot (国办发〔2017〕47号). Absent items are not shown.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Footer {
+    /// 主办单位.
+    pub sponsor: Option<String>,
+    /// 网站标识码.
+    pub site_code: Option<String>,
+    /// ICP 备案.
+    pub icp: Option<String>,
+    /// 公安备案.
+    pub police: Option<String>,
+    /// How to reach whoever runs it.
+    pub contact: Option<String>,
+}
+
+/// One setting as it holds, for the administrator's page.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SettingLine {
+    pub key: String,
+    pub value: String,
+    /// The file or variable it came from; `None`: the default.
+    pub from: Option<String>,
+    /// What it means, in Chinese and English.
+    pub zh: String,
+    pub en: String,
+}
+
 /// Every limit has a default that fits a city on one machine.
 #[derive(Clone, Debug)]
 pub struct PortalOptions {
-    /// Shown in the head of each page.
+    /// Shown in the head of each page: the agency's full name.
     pub title: String,
+    pub footer: Footer,
+    /// The settings in force.
+    pub settings: Vec<SettingLine>,
+    /// Plugin sets by name: plugins and codes of divisions.
+    pub sets: Vec<(String, Vec<String>, Vec<String>)>,
+    /// A source that brought nothing for so long is shown as late. Default 24 h.
+    pub late: Duration,
     /// Local time of people in the city. Default `Asia/Shanghai`.
     pub zone: TimeZone,
     /// Bytes of a request body. Default 1 MiB.
@@ -30,12 +65,18 @@ pub struct PortalOptions {
     pub certificate: Option<Tls>,
     /// True behind TLS, of the portal's own or a proxy's: cookies become `Secure` and HSTS is sent.
     pub tls: bool,
+    /// Under the layers of interactive maps. Default none: maps are whole without one.
+    pub base_map: Option<BaseMap>,
 }
 
 impl Default for PortalOptions {
     fn default() -> PortalOptions {
         PortalOptions {
             title: "昌治 Changzhi".into(),
+            footer: Footer::default(),
+            settings: Vec::new(),
+            sets: Vec::new(),
+            late: Duration::from_secs(24 * 3600),
             zone: TimeZone::get("Asia/Shanghai").unwrap_or(TimeZone::UTC),
             body: 1 << 20,
             component: 32 << 20,
@@ -46,6 +87,7 @@ impl Default for PortalOptions {
             live: LiveOptions::default(),
             certificate: None,
             tls: false,
+            base_map: None,
         }
     }
 }

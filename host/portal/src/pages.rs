@@ -1,15 +1,32 @@
-//! The pages: head, navigation, and what goes between.
+//! The pages: their addresses, who visits, and what goes between head and foot ([`shell`]).
 
+mod act;
 mod admin;
 mod assets;
+mod bulk;
+mod conflict;
+mod division;
 mod form;
+mod gallery;
+mod help;
 mod home;
 mod jobs;
+mod look;
+mod matter;
+mod me;
+mod navigation;
+mod notices;
+mod paint;
 mod pwa;
+mod search;
+mod shell;
 mod sign_in;
+mod status;
 mod view;
 
 pub(crate) use assets::OWN;
+pub(crate) use shell::layout;
+pub(crate) use view::{Looking, NoPage};
 
 use crate::appearance::Appearance;
 use crate::auth;
@@ -19,25 +36,40 @@ use crate::problem::Problem;
 use crate::state::App;
 use crate::words::{Locale, Voice};
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use changzhi_gate::{Gate, Session};
-use maud::{DOCTYPE, Markup, html};
+use changzhi_model::EntityId;
+use maud::{Markup, html};
 use std::sync::Arc;
 
-pub(crate) fn routes() -> Router<Arc<App>> {
+/// `component`: bytes of a plugin sent for installation.
+pub(crate) fn routes(component: usize) -> Router<Arc<App>> {
     Router::new()
         .route("/", get(home::home))
         .route("/sign-in", get(sign_in::form).post(sign_in::submit))
         .route("/sign-out", post(sign_in::out))
         .route("/p/{plugin}/{view}", get(view::page))
+        .route("/bulk/{plugin}/{command}", post(bulk::submit))
+        .route("/gallery", get(gallery::index))
+        .route("/gallery/{family}", get(gallery::family))
         .route("/do/{plugin}/{command}", get(form::page).post(form::submit))
         .route("/start/{plugin}/{job}", get(jobs::form).post(jobs::start))
         .route("/jobs", get(jobs::page))
         .route("/jobs/cancel", post(jobs::cancel))
-        .route("/admin", get(admin::page))
-        .route("/admin/retry", post(admin::retry))
+        .route("/look", post(look::choose))
+        .route("/division", get(division::page).post(division::choose))
+        .route("/more", get(navigation::more))
+        .route("/help", get(help::page))
+        .route("/search", get(search::page))
+        .route("/status", get(status::page))
+        .route("/notices", get(notices::page))
+        .route("/notices/read", post(notices::read))
+        .route("/follow", post(matter::follow))
+        .merge(me::routes())
+        .merge(admin::routes().layer(DefaultBodyLimit::max(component)))
         .route("/assets/{folder}/{name}", get(assets::file))
         .route("/live", get(crate::live::live))
         .route("/manifest.webmanifest", get(pwa::manifest))
@@ -52,17 +84,25 @@ pub(crate) struct Visit {
     pub(crate) made: Arc<Made>,
     pub(crate) locale: Locale,
     pub(crate) appearance: Appearance,
+    pub(crate) path: Arc<str>,
+    /// The division chosen to work in; `None`: wherever the roles hold.
+    pub(crate) division: Option<EntityId>,
 }
 
 impl Visit {
     /// `Err`: the way to the sign-in page.
     fn of(app: &App, headers: &HeaderMap, about: &About) -> Result<Visit, Response> {
-        match auth::of_cookie(app, headers) {
-            Some((session, cookie)) => {
-                Ok(Visit { session, cookie, made: app.made(), locale: about.locale, appearance: about.appearance })
-            }
-            None => Err(see_other("/sign-in")),
-        }
+        let (session, cookie) = auth::of_cookie(app, headers).ok_or_else(|| see_other("/sign-in"))?;
+        let division = division::chosen(app, &session, headers);
+        Ok(Visit {
+            session,
+            cookie,
+            made: app.made(),
+            locale: about.locale,
+            appearance: about.appearance,
+            path: Arc::clone(&about.path),
+            division,
+        })
     }
 
     pub(crate) fn voice(&self, plugin: &str) -> Voice<'_> {
@@ -95,49 +135,6 @@ fn see_other(to: &str) -> Response {
 /// The value of a pair.
 fn sent<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
     pairs.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
-}
-
-/// A whole page. Signed out: no navigation.
-pub(crate) fn layout(
-    app: &App,
-    look: Appearance,
-    voice: &Voice<'_>,
-    visit: Option<&Visit>,
-    title: &str,
-    main: &Markup,
-) -> Markup {
-    html! {
-        (DOCTYPE)
-        html lang=(voice.locale.tag()) data-profile=(look.profile.word()) data-theme=(look.theme.word()) data-size=(look.size.word()) {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { (title) " · " (app.options.title) }
-                (assets::head(voice, visit))
-            }
-            body {
-                a.skip href="#main" { (voice.say("core-skip")) }
-                header.top {
-                    a.brand href="/" { (app.options.title) }
-                    @if let Some(visit) = visit {
-                        form method="post" action="/sign-out" {
-                            input type="hidden" name="_csrf" value=(visit.csrf());
-                            span.who { (visit.session.login) }
-                            button.plain { (voice.say("core-sign-out")) }
-                        }
-                    }
-                }
-                @if let Some(visit) = visit { (home::navigation(app, visit)) }
-                main id="main" { (main) }
-                footer {
-                    a href="?lang=zh-CN" lang="zh-CN" hreflang="zh-CN" { "中文" }
-                    " · "
-                    a href="?lang=en" lang="en" hreflang="en" { "English" }
-                }
-            }
-        }
-    }
 }
 
 /// An error as a page.

@@ -6,6 +6,7 @@ use crate::live::{self, Hub};
 use crate::metrics::Metrics;
 use crate::options::PortalOptions;
 use crate::problem::Problem;
+use crate::seen::Seen;
 use crate::state::App;
 use crate::talk::Talk;
 use crate::tls::Tls;
@@ -78,6 +79,9 @@ impl Server {
             metrics: Metrics::new(),
             cache: Cache::new(),
             hub: Arc::new(Hub::new(options.live)),
+            check: crate::journal_check::JournalCheck::default(),
+            install: crate::install::Install::default(),
+            seen: Seen::default(),
             town,
             gate,
             options,
@@ -103,7 +107,7 @@ fn router(app: &Arc<App>) -> Router {
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))
-        .merge(pages::routes())
+        .merge(pages::routes(o.component))
         .fallback(|| async { Problem::new(404, "not-found", "there is nothing at this address").into_response() })
         .layer(DefaultBodyLimit::max(o.body))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {

@@ -1,9 +1,12 @@
 //! What every handler shares.
 
 use crate::cache::{Cache, Made};
+use crate::install::Install;
+use crate::journal_check::JournalCheck;
 use crate::live::Hub;
 use crate::metrics::Metrics;
 use crate::options::PortalOptions;
+use crate::seen::Seen;
 use crate::town::Town;
 use changzhi_gate::Gate;
 use std::net::SocketAddr;
@@ -18,6 +21,10 @@ pub(crate) struct App {
     pub(crate) cache: Cache,
     pub(crate) hub: Arc<Hub>,
     pub(crate) places: Semaphore,
+    pub(crate) check: JournalCheck,
+    pub(crate) install: Install,
+    /// Pages with commands on them, as they were shown lately.
+    pub(crate) seen: Seen,
 }
 
 impl App {

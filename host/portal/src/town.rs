@@ -3,9 +3,11 @@
 use crate::shape::Page;
 use bytes::Bytes;
 use changzhi_gate::{Backend, Look, Outcome, Submission};
-use changzhi_model::{Actor, EntityId, Manifest, Name, Refusal, RequestId, Seq};
+use changzhi_model::{Actor, EntityId, Manifest, Micros, Name, Refusal, RequestId, Seq, Transaction};
 use changzhi_pipeline::JobInfo;
+use changzhi_trail::Trail;
 use std::future::Future;
+use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,6 +63,25 @@ pub struct Standing {
     pub plugins: Vec<PluginStanding>,
 }
 
+/// How far the data of the city has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Fresh {
+    pub revision: Seq,
+    pub durable: Seq,
+    /// The time of the last transaction, by the journal's clock.
+    pub at: Micros,
+}
+
+/// What a check of the whole journal found to be whole.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Verified {
+    /// The last record checked, and the chain hash after it.
+    pub seq: Seq,
+    pub chain: [u8; 32],
+    /// False when it was told to end before the last record.
+    pub complete: bool,
+}
+
 /// The city as the portal sees it.
 pub trait Town: Backend {
     /// Everything installed, by id. The same `Arc`s as long as nothing was installed.
@@ -70,7 +91,20 @@ pub trait Town: Backend {
     fn watch(&self, look: Look) -> WatchFuture;
     /// The durable revision, as it moves.
     fn durable(&self) -> tokio::sync::watch::Receiver<Seq>;
+    /// Which of these entities changed after a revision. A town that keeps no revisions knows of no change.
+    fn changed_since(&self, entities: &[EntityId], since: Seq) -> Vec<EntityId> {
+        let _ = (entities, since);
+        Vec::new()
+    }
     fn standing(&self) -> Standing;
+    /// As [`Town::standing`], in no time: for every page.
+    fn fresh(&self) -> Fresh;
+    /// The journal by account and by record.
+    fn trail(&self) -> Arc<Trail>;
+    /// One durable transaction; blocks for a read of the disk.
+    fn transaction(&self, seq: Seq) -> Result<Transaction, String>;
+    /// Reads the whole journal and checks every hash; blocks, and takes as long as the disk does. `pace` is told how far it is.
+    fn verify(&self, pace: &mut dyn FnMut(Seq) -> ControlFlow<()>) -> Result<Verified, String>;
     /// Starts a job the gate let through; told when its start is durable, with its id as the answer `job`.
     fn start_job_then(&self, submission: Submission, tell: Box<dyn FnOnce(Outcome) + Send>);
     /// Jobs under way and those that ended last, newest first; blocks for a group commit at most.

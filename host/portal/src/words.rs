@@ -108,8 +108,9 @@ impl Words {
 
     /// The words of one plugin (empty: the host) in one language.
     pub fn voice(&self, plugin: &str, locale: Locale) -> Voice<'_> {
-        let known = self.bundles.contains_key(&(locale, plugin.to_owned()));
-        Voice { words: self, plugin: if known { plugin.to_owned() } else { String::new() }, locale }
+        let plugin = if self.bundles.contains_key(&(locale, plugin.to_owned())) { plugin } else { "" };
+        let bundle = |l: Locale| self.bundles.get(&(l, plugin.to_owned()));
+        Voice { bundles: [bundle(locale), bundle(Locale::Zh)], locale }
     }
 }
 
@@ -126,8 +127,8 @@ fn bundle(locale: Locale, core: &Arc<FluentResource>, own: Option<Arc<FluentReso
 
 /// One plugin's words in one language.
 pub struct Voice<'a> {
-    words: &'a Words,
-    plugin: String,
+    /// Asked one after the other.
+    bundles: [Option<&'a Bundle>; 2],
     pub(crate) locale: Locale,
 }
 
@@ -143,8 +144,7 @@ impl Voice<'_> {
 
     pub(crate) fn find(&self, key: &str, args: &FluentArgs<'_>) -> Option<String> {
         let (id, attribute) = key.split_once('.').map_or((key, None), |(id, a)| (id, Some(a)));
-        for locale in [self.locale, Locale::Zh] {
-            let Some(bundle) = self.words.bundles.get(&(locale, self.plugin.clone())) else { continue };
+        for bundle in self.bundles.into_iter().flatten() {
             let Some(message) = bundle.get_message(id) else { continue };
             let pattern = match attribute {
                 Some(a) => message.get_attribute(a).map(|a| a.value()),

@@ -13,6 +13,8 @@ pub enum Kind {
     Flag,
     /// Whole number, both ends allowed.
     Whole(u64, u64),
+    /// One line for people.
+    Line,
     /// Names of plugins.
     Plugins,
     /// Codes of divisions.
@@ -26,7 +28,7 @@ const LONGEST_LIST: usize = 1000;
 impl Kind {
     /// In the environment such a value is the text as it stands, without TOML quotes.
     pub(crate) fn is_text(self) -> bool {
-        matches!(self, Kind::Folder | Kind::File | Kind::Address | Kind::Level | Kind::Choice(_))
+        matches!(self, Kind::Folder | Kind::File | Kind::Address | Kind::Level | Kind::Choice(_) | Kind::Line)
     }
 
     pub fn zh(self) -> String {
@@ -38,6 +40,7 @@ impl Kind {
             Kind::Choice(of) => of.join(" 或 "),
             Kind::Flag => "true 或 false".into(),
             Kind::Whole(min, max) => format!("整数 {min}–{max}"),
+            Kind::Line => "一行文字".into(),
             Kind::Plugins => "插件名列表".into(),
             Kind::Codes => "区划代码列表".into(),
         }
@@ -52,6 +55,7 @@ impl Kind {
             Kind::Choice(of) => of.join(" or "),
             Kind::Flag => "true or false".into(),
             Kind::Whole(min, max) => format!("whole number {min} to {max}"),
+            Kind::Line => "line of text".into(),
             Kind::Plugins => "list of plugin names".into(),
             Kind::Codes => "list of division codes, each in quotes".into(),
         }
@@ -70,6 +74,9 @@ impl Kind {
                 _ if text.is_empty() => Err(format!("it is empty; write a {}", self.en())),
                 _ if text.len() > LONGEST_TEXT => Err(format!("longer than {LONGEST_TEXT} bytes; shorten it")),
                 Kind::Folder | Kind::File if text.contains('\0') => Err("holds a NUL byte; take it out".into()),
+                Kind::Line if text.chars().any(char::is_control) => {
+                    Err("holds a control character; write it as one line".into())
+                }
                 Kind::Address if text.parse::<std::net::SocketAddr>().is_err() => wrong(),
                 Kind::Level if !is_filter(text) => wrong(),
                 Kind::Choice(of) if !of.contains(&text.as_str()) => wrong(),

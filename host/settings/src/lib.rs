@@ -10,6 +10,7 @@
 
 mod check;
 mod document;
+mod effective;
 mod environment;
 mod error;
 mod file;
@@ -19,8 +20,9 @@ mod settings;
 mod table;
 
 pub use document::{default_file, document};
+pub use effective::Effective;
 pub use environment::PREFIX;
 pub use error::{Problem, SettingsError};
 pub use kind::Kind;
-pub use settings::{LimitOverrides, Log, LogFormat, PluginSet, Rate, Settings, Tls};
+pub use settings::{LimitOverrides, Log, LogFormat, PluginSet, Portal, Rate, Settings, Tls};
 pub use table::{Setting, TABLE};

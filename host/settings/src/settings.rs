@@ -25,6 +25,8 @@ pub struct Settings {
     pub session_hours: u32,
     /// A snapshot is written after so many transactions.
     pub snapshot_every: u64,
+    /// What people see at the head and foot of each page.
+    pub portal: Portal,
     /// How fast commands may come.
     pub rate: Rate,
     /// County plugin sets by name: which plugins answer in which divisions.
@@ -58,6 +60,30 @@ impl PartialEq for Origins {
     fn eq(&self, _: &Origins) -> bool {
         true
     }
+}
+
+/// Words of the pages. What is not given is not shown.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Portal {
+    /// The agency's full name.
+    pub title: String,
+    /// 主办单位.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sponsor: Option<String>,
+    /// 网站标识码.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub site_code: Option<String>,
+    /// ICP 备案号.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub icp: Option<String>,
+    /// 公安备案号.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub police: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
+    /// A source that brought nothing for so many hours is late.
+    pub late_hours: u32,
 }
 
 /// Commands a second; 0 sets no limit.
@@ -123,6 +149,15 @@ impl Default for Settings {
             demo: false,
             session_hours: 12,
             snapshot_every: 100_000,
+            portal: Portal {
+                title: String::from("昌治 Changzhi"),
+                sponsor: None,
+                site_code: None,
+                icp: None,
+                police: None,
+                contact: None,
+                late_hours: 24,
+            },
             rate: Rate { token: 200, account: 400, burst: 10 },
             sets: BTreeMap::new(),
             limits: BTreeMap::new(),
@@ -141,6 +176,11 @@ impl Settings {
     pub fn problem(&self, key: &str, reason: String) -> Problem {
         let from = self.origins.0.get(key).cloned().unwrap_or_else(|| "settings".into());
         Problem { from, key: key.into(), reason }
+    }
+
+    /// Says that the command line gave a key its value.
+    pub fn given_on_the_command_line(&mut self, key: &str) {
+        self.origins.0.insert(key.to_owned(), "command line".to_owned());
     }
 
     /// The set a division belongs to.

@@ -28,6 +28,10 @@ const fn limit(key: &'static str, max: u64, zh: &'static str, en: &'static str, 
     Setting { key, kind: Kind::Whole(1, max), unset: HOSTS, zh, en, example }
 }
 
+const fn foot(key: &'static str, zh: &'static str, en: &'static str, example: &'static str) -> Setting {
+    Setting { key, kind: Kind::Line, unset: Some(("不显示", "not shown")), zh, en, example }
+}
+
 /// Every setting, in the order of the documentation.
 pub const TABLE: &[Setting] = &[
     set(
@@ -99,6 +103,25 @@ pub const TABLE: &[Setting] = &[
         r#""info,changzhi_gate=debug""#,
     ),
     set("log.format", Kind::Choice(&["text", "json"]), "日志格式", "Log format", r#""json""#),
+    set(
+        "portal.title",
+        Kind::Line,
+        "页首显示的机构全称",
+        "The agency's full name, at the head of each page",
+        r#""南昌市市域社会治理中心""#,
+    ),
+    foot("portal.sponsor", "页脚：主办单位", "Foot: the sponsor", r#""南昌市人民政府""#),
+    foot("portal.site_code", "页脚：网站标识码", "Foot: the site's code", r#""3601000001""#),
+    foot("portal.icp", "页脚：ICP 备案号", "Foot: the ICP filing", r#""赣ICP备00000000号""#),
+    foot("portal.police", "页脚：公安备案号", "Foot: the public-security filing", r#""赣公网安备 36010000000000号""#),
+    foot("portal.contact", "页脚：联系方式", "Foot: how to reach whoever runs it", r#""0791-12345""#),
+    set(
+        "portal.late_hours",
+        Kind::Whole(1, 8760),
+        "数据来源多少小时没有新数据即显示为迟到",
+        "Hours without anything new after which a source of data is shown as late",
+        "6",
+    ),
     set(
         "rate.token",
         Kind::Whole(0, 1_000_000),

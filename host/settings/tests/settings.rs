@@ -200,3 +200,28 @@ fn all_problems_are_told_at_once() {
     let text = SettingsError { problems: all }.to_string();
     assert!(text.contains("4 to mend") && text.contains("changzhi settings"), "{text}");
 }
+
+#[test]
+fn the_settings_in_force_say_where_each_came_from() {
+    let file = "demo = true\n[portal]\ntitle = \"市治理中心\"\n[sets.anyi]\nplugins = [\"services\"]\ndivisions = [\"360123\"]\n";
+    let mut settings = load(file, &[("CHANGZHI_LOG__LEVEL", "warn")]).unwrap();
+    settings.given_on_the_command_line("data");
+    let all = settings.effective();
+    let one = |key: &str| all.iter().find(|e| e.key == key).unwrap_or_else(|| panic!("{key}")).clone();
+    assert_eq!(
+        (one("log.level").value.as_str(), one("log.level").from.unwrap()),
+        ("\"warn\"", "environment variable CHANGZHI_LOG__LEVEL".to_owned())
+    );
+    assert!(one("portal.title").from.unwrap().ends_with("changzhi.toml"));
+    assert_eq!(one("sets.anyi.divisions").value, "[\"360123\"]");
+    assert_eq!(one("data").from.as_deref(), Some("command line"));
+    assert_eq!((one("session_hours").value.as_str(), one("session_hours").from), ("12", None));
+    assert!(!all.iter().any(|e| e.key == "portal.icp"), "what is not set is not shown");
+}
+
+#[test]
+fn a_line_for_people_is_one_line() {
+    assert!(refused("[portal]\ntitle = \"a\\nb\"", "portal.title").contains("control character"));
+    assert!(refused("[portal]\nicp = 7", "portal.icp").contains("line of text"));
+    assert_eq!(load("", &[("CHANGZHI_PORTAL__TITLE", "某市")]).unwrap().portal.title, "某市");
+}

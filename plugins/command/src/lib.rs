@@ -3,11 +3,14 @@
 mod board_view;
 mod commands;
 mod flow;
+mod tasks_view;
 
 use board_view::board;
 use changzhi_sdk::prelude::*;
 pub use commands::Alarm;
 use commands::{acknowledge, attend, ring, stand_down};
+
+use tasks_view::{alarm_view, tasks};
 
 plugin! {
     id: "command",
@@ -17,9 +20,10 @@ plugin! {
     kinds: [Kind::events("alarm").label("alarm").flow("alarm")],
     flows: [flow::alarm()],
     commands: [ring, acknowledge, attend, stand_down],
-    views: [board],
+    views: [tasks, board, alarm_view],
     grants: [
         Grant::world("lists open alarms"),
+        Grant::flow("shows what may be done next to an alarm"),
         Grant::read("host.place", "shows the names of places"),
     ],
     messages: [

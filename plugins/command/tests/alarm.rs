@@ -90,3 +90,23 @@ fn the_board_shows_open_alarms_what_nobody_took_first_each_with_its_age() {
     let resident = city.person("li", &[]).unwrap();
     assert!(resident.sees("command/board", &json!({})).is_err());
 }
+
+#[test]
+fn tasks_show_each_role_its_own_step_and_the_page_of_an_alarm_offers_it() {
+    let city = city();
+    let hall = city.place("building", "building", "B-1", None).unwrap();
+    let (seat, unit) = (city.person("seat", &["duty-officer"]).unwrap(), city.person("unit", &["unit"]).unwrap());
+    let alarm = seat.does("command/ring", &press(hall, "help")).unwrap().id("alarm").unwrap();
+    let waits = |who: &changzhi_testkit::Person<'_>| who.sees("command/tasks", &json!({})).unwrap().rows("tasks").len();
+    let offers =
+        |who: &changzhi_testkit::Person<'_>| who.sees("command/alarm", &about(alarm)).unwrap().commands().join(" ");
+    assert_eq!((waits(&seat), waits(&unit)), (1, 0));
+    assert_eq!(offers(&seat), "acknowledge");
+    seat.does("command/acknowledge", &about(alarm)).unwrap();
+    assert_eq!((waits(&seat), waits(&unit)), (0, 1));
+    assert_eq!(offers(&unit), "attend");
+    unit.does("command/attend", &about(alarm)).unwrap();
+    assert_eq!((waits(&seat), waits(&unit)), (1, 0), "who took it stands it down");
+    seat.does("command/stand-down", &json!({"alarm": alarm.0, "outcome": "real"})).unwrap();
+    assert_eq!((waits(&seat), waits(&unit)), (0, 0));
+}

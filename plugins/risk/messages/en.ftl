@@ -39,3 +39,6 @@ title-needed = Say what is wrong
 due-in-the-past = The limit must lie ahead
 checker-is-fixer = Whoever mended cannot check: the checker is another person
 finding-needed = Say why it is returned
+tasks = Hazards to work on
+no-tasks = No hazard waits for you
+no-such-hazard = There is no such hazard

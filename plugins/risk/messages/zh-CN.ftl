@@ -39,3 +39,6 @@ title-needed = 请描述隐患
 due-in-the-past = 期限应在以后
 checker-is-fixer = 复查人不能是整改人
 finding-needed = 请写明退回原因
+tasks = 待办隐患
+no-tasks = 没有等您办理的隐患
+no-such-hazard = 没有这项隐患

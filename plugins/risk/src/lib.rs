@@ -5,11 +5,13 @@
 
 mod commands;
 mod flow;
+mod tasks_view;
 mod view;
 
 use changzhi_sdk::prelude::*;
 pub use commands::Hazard;
 use commands::{assign_fix, mark_fixed, recheck, report_hazard};
+use tasks_view::{hazard_view, tasks};
 use view::hazards;
 
 plugin! {
@@ -20,9 +22,10 @@ plugin! {
     kinds: [Kind::events("hazard").label("hazard").flow("hazard")],
     flows: [flow::hazard()],
     commands: [report_hazard, assign_fix, mark_fixed, recheck],
-    views: [hazards],
+    views: [tasks, hazards, hazard_view],
     grants: [
         Grant::world("lists hazards by place"),
+        Grant::flow("shows what may be done next to a hazard"),
         Grant::read("host.place", "shows the names of places"),
     ],
     messages: [

@@ -105,3 +105,28 @@ fn the_page_lists_open_hazards_and_what_each_place_has_to_do() {
     assert_eq!(here.len(), 1);
     assert_eq!(here[0][..4], ["杂物堵门", "blocked-exit", "state-fixed", "property-co"]);
 }
+
+#[test]
+fn tasks_show_each_role_its_own_step_and_the_page_of_a_hazard_offers_it() {
+    let city = city();
+    let compound = city.place("compound", "compound", "C-1", None).unwrap();
+    let (desk, unit) = (city.person("desk", &["operator"]).unwrap(), city.person("unit", &["unit"]).unwrap());
+    let check = city.person("check", &["verifier"]).unwrap();
+    let waits = |who: &Person<'_>| who.sees("risk/tasks", &json!({})).unwrap().rows("tasks").len();
+    let hazard = found(&desk, compound);
+    assert_eq!((waits(&desk), waits(&unit), waits(&check)), (1, 0, 0));
+    let offers = |who: &Person<'_>| who.sees("risk/hazard", &json!({"hazard": hazard.0})).unwrap().commands().join(" ");
+    assert_eq!(offers(&desk), "assign-fix");
+    desk.does("risk/assign-fix", &own(hazard, "2026-01-08T00:00:00Z")).unwrap();
+    assert_eq!((waits(&desk), waits(&unit), waits(&check)), (0, 1, 0));
+    unit.does("risk/mark-fixed", &json!({"hazard": hazard.0, "done": "已清走"})).unwrap();
+    assert_eq!((waits(&unit), waits(&check)), (0, 1));
+    assert_eq!(offers(&check), "recheck");
+    check.does("risk/recheck", &json!({"hazard": hazard.0, "passed": true})).unwrap();
+    assert_eq!((waits(&desk), waits(&unit), waits(&check)), (0, 0, 0));
+    let elsewhere = json!({"place": city.place("compound", "compound", "C-2", None).unwrap().0});
+    found(&desk, compound);
+    assert!(desk.sees("risk/tasks", &elsewhere).unwrap().rows("tasks").is_empty());
+    let none = json!({"hazard": desk.id().0});
+    assert!(desk.sees("risk/hazard", &none).unwrap_err().to_string().contains("no-such-hazard"));
+}

@@ -14,6 +14,7 @@ mod overview_view;
 mod place;
 mod report;
 mod reports_view;
+mod tasks_view;
 
 use change::{accept, answer, assign, close, refuse, reopen, start, withdraw};
 use changzhi_sdk::prelude::*;
@@ -25,6 +26,7 @@ use overview_view::overview;
 pub use report::Report;
 use report::report_view;
 use reports_view::reports;
+use tasks_view::tasks;
 
 plugin! {
     id: "services",
@@ -34,7 +36,7 @@ plugin! {
     kinds: [Kind::events("matter").label("matter").flow("matter")],
     flows: [flow::matter()],
     commands: [file_report, import_report, accept, refuse, assign, start, answer, close, reopen, withdraw],
-    views: [reports, report_view, overview, grids, filing],
+    views: [tasks, reports, report_view, overview, grids, filing],
     grants: [
         Grant::world("lists and counts matters, finds the grid a report lies in"),
         Grant::flow("shows what may be done next to a matter"),

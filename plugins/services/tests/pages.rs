@@ -83,3 +83,29 @@ fn a_full_journal_and_a_stopped_plugin_lose_nothing_and_pass() {
     desk.does("services/file-report", &body).unwrap();
     assert_eq!(desk.sees("services/overview", &json!({})).unwrap().value("reports").as_deref(), Some("2"));
 }
+
+#[test]
+fn tasks_show_each_role_its_own_step_with_its_limit_and_only_where_the_role_holds() {
+    let city = TestCity::with(&["services"]).unwrap();
+    let grid = city.place("grid", "grid", "G-1", None).unwrap();
+    let desk = city.person("desk", &["operator"]).unwrap();
+    let unit = city.person("unit", &["unit"]).unwrap();
+    let verifier = city.person("check", &["verifier"]).unwrap();
+    let filed = desk
+        .does("services/file-report", &json!({"title": "路灯不亮", "category": "lighting", "place": grid.0}))
+        .unwrap();
+    let matter = filed.id("matter").unwrap().0;
+    let waits =
+        |who: &changzhi_testkit::Person<'_>| who.sees("services/tasks", &json!({})).unwrap().rows("tasks").len();
+    assert_eq!((waits(&desk), waits(&unit), waits(&verifier)), (1, 0, 0));
+    desk.does("services/accept", &json!({"matter": matter})).unwrap();
+    desk.does("services/assign", &json!({"matter": matter, "agency": "lamps"})).unwrap();
+    assert_eq!((waits(&desk), waits(&unit), waits(&verifier)), (0, 1, 0), "that a desk could step in is no task");
+    unit.does("services/start", &json!({"matter": matter})).unwrap();
+    unit.does("services/answer", &json!({"matter": matter, "reply": "ok"})).unwrap();
+    assert_eq!((waits(&unit), waits(&verifier)), (0, 1));
+    verifier.does("services/close", &json!({"matter": matter})).unwrap();
+    assert_eq!((waits(&desk), waits(&unit), waits(&verifier)), (0, 0, 0), "a closed matter waits for nobody");
+    let resident = city.person("li", &["resident"]).unwrap();
+    assert!(resident.sees("services/tasks", &json!({})).is_err());
+}

@@ -97,8 +97,10 @@ pub use flow_decl::Flow;
 pub use handle::{Condition, Field, FieldSet, Handle, InColumn, InJournal, Open, Sealed, core};
 pub use levels::Levels;
 pub use page::{
-    Action, Branch, Cell, Chart, Detail, Due, Element, Form, Input, Layer, Notice, Page, Paragraph, Place, Progress,
-    Section, Series, Stat, Style, Table, Timeline, Tone, Tree, WorldMap, columns, fold, stack, tabs,
+    Action, Alarm, Alarms, Area, Board, Branch, Card, Cell, Chart, CheckItem, Checklist, Conversation, Detail,
+    Document, DocumentState, Due, Element, File, FileKind, Form, FormStep, Input, Lane, Layer, Media, Message, Notice,
+    Page, Paragraph, Pending, Place, Progress, Section, Series, Sos, Stat, Style, Table, Timeline, To, Tone, Track,
+    TrackOf, Tree, Video, VideoMode, When, WorldMap, columns, fold, stack, tabs,
 };
 pub use query::{Query, Rows};
 pub use spatial::{Hit, locate, near};
@@ -109,10 +111,12 @@ pub use text::key;
 /// Everything a plugin names, for one `use`.
 pub mod prelude {
     pub use crate::{
-        Action, Actor, Body, Branch, Cell, Changes, Chart, Column, Context, Counts, Detail, Due, EntityId, Facet, Fact,
-        Flow, Form, Grant, HostError, Input, Intent, Kind, Layer, Levels, Micros, New, Notice, Page, Paragraph, Place,
-        Point, Problem, Progress, Query, Refusal, Rows, Section, Series, Stat, Step, Style, Table, Tally, Text,
-        Timeline, Tone, Tree, Value, WorldMap, allowed, columns, command, core as core_fields, find, fold, get, job,
-        key, locate, log, migrate, near, plugin, react, reveal, since, stack, tabs, view,
+        Action, Actor, Alarm, Alarms, Area, Board, Body, Branch, Card, Cell, Changes, Chart, CheckItem, Checklist,
+        Column, Context, Conversation, Counts, Detail, Document, DocumentState, Due, EntityId, Facet, Fact, File,
+        FileKind, Flow, Form, FormStep, Grant, HostError, Input, Intent, Kind, Lane, Layer, Levels, Media, Message,
+        Micros, New, Notice, Page, Paragraph, Pending, Place, Point, Problem, Progress, Query, Refusal, Rows, Section,
+        Series, Sos, Stat, Step, Style, Table, Tally, Text, Timeline, To, Tone, Track, TrackOf, Tree, Value, Video,
+        VideoMode, When, WorldMap, allowed, columns, command, core as core_fields, find, fold, get, job, key, locate,
+        log, migrate, near, plugin, react, reveal, since, stack, tabs, view,
     };
 }

@@ -123,6 +123,42 @@ impl Gate {
                 .is_ok()
     }
 
+    /// True where the session stands in one of these roles at the place of an entity, in a plugin that answers there: its
+    /// pages may be shown as leading to it. What lies nowhere is for roles of the whole city.
+    pub fn reaches(&self, session: &Session, plugin: &Name, roles: &[Name], entity: EntityId) -> bool {
+        self.at_the_world(|r| {
+            let held = |s: &Session| {
+                s.held
+                    .iter()
+                    .filter(|h| roles.is_empty() || roles.contains(&h.role))
+                    .any(|h| h.division.is_none_or(|d| scope::lies_within(r, entity, &[d])))
+            };
+            Ok(match self.options.sets.reach(r, plugin) {
+                None => held(session),
+                Some(reach) => held(&reach.narrow(r, session)),
+            })
+        })
+        .unwrap_or(false)
+    }
+
+    /// True when any role of the session's holds at the place of an entity.
+    pub fn stands_in(&self, session: &Session, entity: EntityId) -> bool {
+        self.at_the_world(|r| {
+            Ok(session.held.iter().any(|h| h.division.is_none_or(|d| scope::lies_within(r, entity, &[d]))))
+        })
+        .unwrap_or(false)
+    }
+
+    /// True when the session may work in a division: it is one, and a role holds in all of it.
+    pub fn works_in(&self, session: &Session, division: EntityId) -> bool {
+        self.at_the_world(|r| {
+            let is_division = r.core(division).is_some_and(|c| c.kind == "division");
+            let holds = |h: &crate::Held| h.division.is_none_or(|d| scope::lies_within(r, division, &[d]));
+            Ok(is_division && session.held.iter().any(holds))
+        })
+        .unwrap_or(false)
+    }
+
     /// True when [`Gate::check`] may take long enough to need a thread of its own.
     pub fn may_block(plugin: &str) -> bool {
         HOST == plugin

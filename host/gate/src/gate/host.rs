@@ -3,6 +3,7 @@
 use super::Gate;
 use super::check::Checked;
 use super::sign_in::PASSWORD_MAX;
+use crate::identity::TOKEN_NONE;
 use crate::sessions::{fresh, key};
 use crate::{GateRefusal, HOST, Outcome, PASSWORD_MIN, Session, Submission, password};
 use changzhi_model::{Actor, EntityId, Msg, Name, Named, Problem, RequestId, Text, Value};
@@ -29,7 +30,10 @@ impl Gate {
                 self.hash_at(submission, 2, &login)
             }
             "set-password" => self.prepare_set_password(session, submission),
+            // Who holds a token only is not the account: a loan would outlive it.
+            "delegate" if session.token.is_some() => Err(problem("delegate", "host-signed-in-only", Vec::new())),
             "issue-token" => {
+                bound(session, submission)?;
                 let given = submission.body.get_mut(4);
                 let Some(hash @ Value::None) = given else {
                     return Err(problem("hash", "host-hash-by-the-gate", Vec::new()));
@@ -95,7 +99,7 @@ impl Gate {
                     .ok_or_else(|| format!("account {}: no id in the answer", new.login))?
             }
         };
-        let has = self.read(|r| Session::of_account(r, account)).flatten();
+        let has = self.read(|r| Session::own(r, account)).flatten();
         for (role, division) in new.roles {
             let held = has.as_ref().is_some_and(|s| s.held.iter().any(|h| h.role == *role && h.division == *division));
             if !held {
@@ -123,7 +127,8 @@ impl Gate {
     ) -> Result<String, String> {
         let secret = format!("cz_{}", fresh());
         let hash = Value::Text(hex::encode(key(&secret)));
-        let body = vec![Value::Entity(account), Value::text(label), Value::None, Value::Time(expires), hash];
+        let body =
+            vec![Value::Entity(account), Value::text(label), Value::None, Value::Time(expires), hash, Value::None];
         self.as_host("issue-token", body)?;
         Ok(secret)
     }
@@ -162,6 +167,28 @@ impl Gate {
             Err(_) => Err(format!("host/{command}: the city stopped")),
         }
     }
+}
+
+/// A token that makes a token of its own account gives on no more than it has: neither roles, nor purposes, nor time.
+fn bound(session: &Session, submission: &mut Submission) -> Result<(), GateRefusal> {
+    let of = submission.body.first().and_then(Value::as_entity).unwrap_or(session.account);
+    let Some(end) = session.expires.filter(|_| of == session.account) else { return Ok(()) };
+    if submission.body.get(3).and_then(Value::as_time).is_some_and(|at| at > end) {
+        return Err(problem("expires", "host-token-longer", Vec::new()));
+    }
+    let roles = session.roles();
+    for (i, field, all) in [(2, "roles", &roles), (5, "purposes", &session.purposes)] {
+        let chosen = text(&submission.body, i).to_owned();
+        let mut chosen = chosen.split_whitespace().filter(|c| *c != TOKEN_NONE);
+        if chosen.any(|c| !all.iter().any(|a| a == c)) {
+            let key = if i == 2 { "host-token-roles" } else { "host-token-purposes" };
+            return Err(problem(field, key, Vec::new()));
+        }
+        if let Some(given @ Value::None) = submission.body.get_mut(i) {
+            *given = Value::Text(if all.is_empty() { TOKEN_NONE.to_owned() } else { all.join(" ") });
+        }
+    }
+    Ok(())
 }
 
 fn words(refusal: &changzhi_model::Refusal) -> String {

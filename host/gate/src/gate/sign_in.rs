@@ -13,6 +13,22 @@ use subtle::ConstantTimeEq;
 /// Longest password looked at, in bytes: argon2 over a megabyte is a gift to an attacker.
 pub(super) const PASSWORD_MAX: usize = 128;
 
+/// Where a sign-in comes from.
+#[derive(Clone, Debug, Default)]
+pub struct Client {
+    /// Its address, for slowing guesses.
+    pub address: String,
+    /// What it calls itself (`User-Agent`), shown to the account's owner and nobody else.
+    pub device: String,
+}
+
+impl From<&str> for Client {
+    /// A client of which only the address is known.
+    fn from(address: &str) -> Client {
+        Client { address: address.to_owned(), device: String::new() }
+    }
+}
+
 /// A fresh session and the secret its cookie carries.
 pub struct SignedIn {
     pub session: Arc<Session>,
@@ -20,12 +36,14 @@ pub struct SignedIn {
 }
 
 impl Gate {
-    /// Takes tens of milliseconds on purpose: call it where blocking is allowed. `address` is where the request came from.
+    /// Takes tens of milliseconds on purpose: call it where blocking is allowed.
     ///
     /// # Errors
     /// [`GateRefusal::WrongPassword`], alike for an unknown login; [`GateRefusal::Throttled`] after too many failures, without
     /// looking at the password.
-    pub fn sign_in(&self, login: &str, password: &str, address: &str) -> Result<SignedIn, GateRefusal> {
+    pub fn sign_in(&self, login: &str, password: &str, client: impl Into<Client>) -> Result<SignedIn, GateRefusal> {
+        let client = client.into();
+        let address = client.address.as_str();
         let login: String = login.trim().chars().take(64).collect();
         let now = self.clock.now();
         self.failures.admit(&login, address, now).map_err(GateRefusal::Throttled)?;
@@ -37,7 +55,7 @@ impl Gate {
         };
         let fits = self.verified(password, stored.as_deref().unwrap_or(&self.nobody))?;
         let session = match (fits && stored.is_some(), account) {
-            (true, Some(id)) => self.read(|r| Session::of_account(r, id)).flatten(),
+            (true, Some(id)) => self.read(|r| Session::of_account(r, id, self.now())).flatten(),
             _ => None,
         };
         let Some(session) = session else {
@@ -47,7 +65,7 @@ impl Gate {
         };
         self.failures.succeeded(&login);
         let session = Arc::new(session);
-        let cookie = self.sessions.begin(Arc::clone(&session), now, self.length(), self.options.sessions);
+        let cookie = self.sessions.begin(Arc::clone(&session), now, self.length(), self.options.sessions, &client);
         tracing::info!(account = session.account.0, "signed in");
         Ok(SignedIn { session, cookie })
     }
@@ -60,10 +78,11 @@ impl Gate {
     pub fn by_cookie(&self, cookie: &str) -> Option<Arc<Session>> {
         let live = self.sessions.get(cookie, self.clock.now(), self.length())?;
         let session = Arc::clone(&live.session.read());
-        if session.revision == self.revision() {
+        let now = self.now();
+        if session.stands(self.revision(), now) {
             return Some(session);
         }
-        match self.read(|r| session.again(r)).flatten() {
+        match self.read(|r| session.again(r, now)).flatten() {
             Some(fresh) => {
                 let fresh = Arc::new(fresh);
                 *live.session.write() = Arc::clone(&fresh);
@@ -97,14 +116,14 @@ impl Gate {
             return None;
         }
         let key = key(token);
-        let now = self.clock.now();
+        let now = self.now();
         let kept = self.tokens.read().get(&key).cloned();
         let session = match kept {
-            Some(session) if session.revision == self.revision() => session,
+            Some(session) if session.stands(self.revision(), now) => session,
             _ => {
                 let hash = Value::Text(hex::encode(key));
                 let found = self
-                    .read(|r| r.find("host.token", "hash", &hash).and_then(|id| Session::of_token(r, id)))
+                    .read(|r| r.find("host.token", "hash", &hash).and_then(|id| Session::of_token(r, id, now)))
                     .flatten();
                 let mut tokens = self.tokens.write();
                 let Some(session) = found.map(Arc::new) else {

@@ -58,7 +58,7 @@ impl Line {
     /// `None`: not for these eyes.
     fn of(call: &Call<'_>, account: EntityId) -> Option<Line> {
         let own = &call.ctx.actor.divisions;
-        let mut session = Session::of_account(call.records, account);
+        let mut session = Session::own(call.records, account);
         if !own.is_empty() {
             let held = &mut session.as_mut()?.held;
             held.retain(|h| h.division.is_some_and(|d| lies_within(call.records, d, own)));

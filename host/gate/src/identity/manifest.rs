@@ -62,7 +62,8 @@ pub(super) fn place_fields() -> Vec<FieldDecl> {
 pub(super) fn manifest() -> Manifest {
     let kind =
         |name: &str, on| KindDecl { name: name.into(), on, label: format!("host-kind-{name}").into(), flow: None };
-    let mut kinds = vec![kind("account", Family::People), kind("grant", Family::Events), kind("token", Family::Events)];
+    let mut kinds = vec![kind("account", Family::People)];
+    kinds.extend(["grant", "token", "delegation", "follow", "inbox"].map(|name| kind(name, Family::Events)));
     kinds.extend(PLACE_KINDS.iter().map(|name| kind(name, Family::Places)));
     Manifest {
         id: HOST,
@@ -111,6 +112,31 @@ fn facets() -> Vec<FacetDecl> {
             ],
         ),
         facet(
+            "delegation",
+            Family::Events,
+            vec![
+                required("account", PERSON),
+                required("delegate", PERSON),
+                code("role"),
+                field("division", PLACE),
+                required("from", FieldType::Time),
+                required("until", FieldType::Time),
+                required("reason", FieldType::Text),
+                field("ended", FieldType::Flag),
+            ],
+        ),
+        facet(
+            "follow",
+            Family::Events,
+            vec![
+                required("matter", EVENT),
+                required("account", PERSON),
+                field("by", PERSON),
+                field("ended", FieldType::Flag),
+            ],
+        ),
+        facet("inbox", Family::Events, vec![required("account", PERSON), required("seen", FieldType::Time)]),
+        facet(
             "token",
             Family::Events,
             vec![
@@ -120,6 +146,7 @@ fn facets() -> Vec<FacetDecl> {
                 field("roles", FieldType::Text),
                 required("expires", FieldType::Time),
                 field("revoked", FieldType::Flag),
+                field("purposes", FieldType::Text),
             ],
         ),
         facet(
@@ -179,8 +206,25 @@ fn commands() -> Vec<CommandDecl> {
                 field("roles", FieldType::Text),
                 required("expires", FieldType::Time),
                 FieldDecl { max_len: 64, ..field("hash", FieldType::Text) },
+                field("purposes", FieldType::Text),
             ],
         ),
+        command(
+            "delegate",
+            &[],
+            vec![
+                required("delegate", PERSON),
+                code("role"),
+                field("division", PLACE),
+                field("from", FieldType::Time),
+                required("until", FieldType::Time),
+                required("reason", FieldType::Text),
+            ],
+        ),
+        command("end-delegation", &[], vec![required("delegation", EVENT)]),
+        command("follow", &[], vec![required("matter", EVENT), field("account", PERSON)]),
+        command("unfollow", &[], vec![required("matter", EVENT), field("account", PERSON)]),
+        command("mark-read", &[], Vec::new()),
         command("revoke-token", &[], vec![required("token", EVENT)]),
         command("create-place", &admin, place_fields()),
         command("create-places", &admin, vec![required("places", FieldType::LongText)]),

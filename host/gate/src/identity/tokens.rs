@@ -1,12 +1,15 @@
-//! API tokens: 256 random bits, shown once, kept as SHA-256.
+//! API tokens: 256 random bits, shown once, kept as SHA-256, with a part of the account's roles and purposes.
 
 use super::{Call, answer, invalid, put};
-use changzhi_model::{Change, Changes, EntityId, Micros, Refusal, Text, Value};
+use changzhi_model::{Change, Changes, EntityId, Micros, Name, Refusal, Text, Value};
 
 /// Nobody remembers what a token of three years ago was for.
 const LONGEST: i64 = 366 * Micros::DAY;
+/// In place of a list: none of the account's. A list that is not given means all of them.
+pub(crate) const NONE: &str = "-";
 
-/// For oneself, or by an administrator of the whole city for anybody. Roles are a part of the account's; empty = all of them.
+/// For oneself, or by an administrator of the whole city for anybody. Roles and purposes are a part of the account's; not given =
+/// all of them, [`NONE`] = none.
 pub(super) fn issue(call: &Call<'_>) -> Result<Changes, Refusal> {
     let account = match call.at(0) {
         Value::Entity(id) => call.of_kind("account", *id, "account")?,
@@ -24,12 +27,11 @@ pub(super) fn issue(call: &Call<'_>) -> Result<Changes, Refusal> {
         Some(at) if at > now && at.0 <= now.0.saturating_add(LONGEST) => {}
         _ => return Err(invalid("expires", "host-token-expires", Vec::new())),
     }
-    let roles: Vec<&str> = call.text(2).split_whitespace().collect();
-    let held = crate::Session::of_account(call.records, account).map(|s| s.roles()).unwrap_or_default();
-    if roles.iter().any(|r| !held.iter().any(|h| h == r)) {
-        return Err(invalid("roles", "host-token-roles", Vec::new()));
-    }
-    let roles = if roles.is_empty() { Value::None } else { Value::Text(roles.join(" ")) };
+    let own = crate::Session::own(call.records, account);
+    let (held, stated) = own.map(|s| (s.roles(), s.purposes)).unwrap_or_default();
+    let roles = part_of(call.text(2), &held).ok_or_else(|| invalid("roles", "host-token-roles", Vec::new()))?;
+    let purposes = part_of(call.text(5), &stated);
+    let purposes = purposes.ok_or_else(|| invalid("purposes", "host-token-purposes", Vec::new()))?;
     let id = EntityId::provisional(0);
     let fields = vec![
         ("account", Value::Entity(account)),
@@ -37,11 +39,23 @@ pub(super) fn issue(call: &Call<'_>) -> Result<Changes, Refusal> {
         ("label", call.at(1).clone()),
         ("roles", roles),
         ("expires", call.at(3).clone()),
+        ("purposes", purposes),
     ];
     Ok(Changes {
         ops: vec![Change::Create(super::create(call, "token", "token")), put(id, "host.token", fields)],
         answer: answer("id", Value::Entity(id)),
     })
+}
+
+/// The list as it is kept; `None` when something on it is not the account's.
+fn part_of(list: &str, all: &[Name]) -> Option<Value> {
+    let chosen: Vec<&str> = list.split_whitespace().collect();
+    match chosen.as_slice() {
+        [] => Some(Value::None),
+        [NONE] => Some(Value::text(NONE)),
+        some if some.iter().all(|s| all.iter().any(|a| a == s)) => Some(Value::Text(some.join(" "))),
+        _ => None,
+    }
 }
 
 pub(super) fn revoke(call: &Call<'_>) -> Result<Changes, Refusal> {

@@ -6,13 +6,14 @@ use changzhi_model::*;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Tables {
     pub cores: BTreeMap<u64, Core>,
     pub cells: HashMap<(u64, String, String), Value>,
     pub sealed: HashMap<(u64, String, String), Value>,
     pub facets: HashMap<String, Seq>,
     pub seq: u64,
+    pub at: i64,
 }
 
 impl Records for Tables {
@@ -34,6 +35,22 @@ impl Records for Tables {
         let of_kind = self.cores.iter().filter(|(id, c)| c.kind == kind && **id > after.0);
         of_kind.map(|(id, _)| EntityId(*id)).take(limit as usize).collect()
     }
+    fn newest(&self, kind: &str, within: Option<EntityId>, limit: u32) -> Vec<EntityId> {
+        let inside = |c: &Core| {
+            let mut at = c.within;
+            within.is_none_or(|w| {
+                while let Some(here) = at.filter(|h| *h != w) {
+                    at = self.core(here).and_then(|c| c.within);
+                }
+                at.is_some()
+            })
+        };
+        let of_kind = self.cores.iter().rev().filter(|(_, c)| c.kind == kind && inside(c));
+        of_kind.map(|(id, _)| EntityId(*id)).take(limit as usize).collect()
+    }
+    fn at(&self) -> Micros {
+        Micros(self.at)
+    }
     fn facet_revision(&self, facet: &str) -> Seq {
         self.facets.get(facet).copied().unwrap_or(Seq::ZERO)
     }
@@ -48,6 +65,8 @@ pub struct Town {
     pub submitted: Mutex<Vec<Submission>>,
     pub clock: Arc<ManualClock>,
     pub other: Mutex<Option<Handler>>,
+    /// What was done, as a journal has it.
+    pub journal: Mutex<Vec<Transaction>>,
 }
 
 impl Town {
@@ -59,6 +78,7 @@ impl Town {
             submitted: Mutex::default(),
             clock: Arc::new(ManualClock::at(Micros(1_700_000_000 * Micros::SECOND))),
             other: Mutex::default(),
+            journal: Mutex::default(),
         })
     }
 
@@ -81,7 +101,7 @@ impl Town {
         let ctx = Context {
             actor: s.actor.clone(),
             purpose: s.purpose.clone(),
-            now: self.clock.now(),
+            now: self.clock.now().max(Micros(self.tables.lock().unwrap().at)),
             seed: s.request.seed(),
             place: s.place,
             revision: Seq(0),
@@ -92,14 +112,28 @@ impl Town {
             Ok(changes) => changes,
             Err(refusal) => return Outcome::Refused(refusal),
         };
-        let answer = apply(&mut tables, changes);
+        tables.at = ctx.now.0;
+        let (answer, facts) = apply(&mut tables, changes);
+        self.journal.lock().unwrap().push(Transaction {
+            at: ctx.now,
+            epoch: 1,
+            actor: s.actor.id,
+            purpose: s.purpose,
+            plugin: s.plugin,
+            command: s.command,
+            request: s.request,
+            digest: [0; 16],
+            facts,
+            answer: Vec::new(),
+        });
         let outcome = Outcome::Done { seq: Seq(tables.seq), answer, changed: true, replayed: false };
         self.done.lock().unwrap().insert(s.request, (s.body, outcome.clone()));
         outcome
     }
 }
 
-fn apply(t: &mut Tables, changes: Changes) -> Vec<Named> {
+fn apply(t: &mut Tables, changes: Changes) -> (Vec<Named>, Vec<Fact>) {
+    let mut facts = Vec::new();
     t.seq += 1;
     let manifest = Identity.manifest();
     let first = t.cores.keys().last().copied().unwrap_or(0) + 1;
@@ -109,12 +143,26 @@ fn apply(t: &mut Tables, changes: Changes) -> Vec<Named> {
         match op {
             Change::Create(c) => {
                 let kind = manifest.kinds.iter().find(|k| k.name == c.kind).expect("declared kind");
-                t.cores.insert(next, Core { family: kind.on, kind: c.kind, within: c.within.map(real) });
+                let (family, within) = (kind.on, c.within.map(real));
+                facts.push(Fact::Created {
+                    id: EntityId(next),
+                    kind: c.kind.clone(),
+                    category: c.category.clone(),
+                    state: Name::default(),
+                    at: c.at,
+                    within,
+                    position: None,
+                });
+                let core =
+                    Core { family, kind: c.kind, category: c.category, state: Name::default(), at: c.at, within };
+                t.cores.insert(next, core);
                 next += 1;
             }
             Change::Put(p) => {
                 let facet = manifest.facet(&p.facet).expect("declared facet").clone();
                 t.facets.insert(p.facet.to_string(), Seq(t.seq));
+                let open = p.fields.iter().map(|f| (f.name.clone(), Stored::Open(f.value.clone()))).collect();
+                facts.push(Fact::Put { entity: real(p.entity), facet: p.facet.clone(), fields: open });
                 for f in p.fields {
                     let decl = facet.field(&f.name).expect("declared field");
                     let cells = if decl.sensitivity.is_sealed() { &mut t.sealed } else { &mut t.cells };
@@ -130,7 +178,7 @@ fn apply(t: &mut Tables, changes: Changes) -> Vec<Named> {
         }
         n
     };
-    changes.answer.into_iter().map(named).collect()
+    (changes.answer.into_iter().map(named).collect(), facts)
 }
 
 impl Backend for Town {

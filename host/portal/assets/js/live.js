@@ -17,7 +17,7 @@ function address() {
   return url.pathname + (kept.length ? '?' + kept.join('&') : '');
 }
 
-const topic = address();
+const topic = /** @type {HTMLElement | null} */ (document.querySelector('[data-topic]'))?.dataset.topic ?? address();
 /** @param {Document} of */
 const revision = (of) => Number(/** @type {HTMLElement | null} */ (of.querySelector('[data-rev]'))?.dataset.rev ?? 0);
 let pageRev = revision(document);
@@ -75,19 +75,8 @@ async function put(change) {
   if (forms.length) waiting.set(change.id, change);
   else waiting.delete(change.id);
   if (change.n) shown.set(change.id, change.n);
-  feed(change);
+  // Maps and charts that draw by themselves are not morphed: they hear this and fetch or read what is new.
   document.dispatchEvent(new CustomEvent('changzhi:live', { detail: change.id }));
-}
-
-/** Elements that draw by themselves are not morphed: they get their new data. @param {Html} change */
-function feed(change) {
-  if (!/<gov-(map|chart)/.test(change.html)) return;
-  const fresh = new DOMParser().parseFromString(change.html, 'text/html');
-  for (const element of fresh.querySelectorAll('gov-map[id], gov-chart[id]')) {
-    const live = /** @type {any} */ (document.getElementById(element.id));
-    const data = element.querySelector('script[type="application/json"]')?.textContent;
-    if (live && data && 'data' in live) live.data = JSON.parse(data);
-  }
 }
 
 /** Forms that are free again catch up. */

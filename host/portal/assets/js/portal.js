@@ -10,6 +10,8 @@ if (has('[data-live]')) load('./live.js');
 if (has('form[data-offline]') || has('[data-outbox]') || localStorage.getItem('outbox') !== null) load('./outbox.js');
 if (has('gov-map')) load('./gov-map.js');
 if (has('gov-chart')) load('./gov-chart.js');
+if (has('gov-sos, gov-lazy, fieldset.when')) load('./gov-parts.js');
+if (has('nav, .summary[tabindex]')) load('./shell.js');
 
 // Needs a safe origin (TLS, or this machine); elsewhere pages work without it.
 if ('serviceWorker' in navigator) {

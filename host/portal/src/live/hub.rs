@@ -9,9 +9,10 @@ use crate::render::Painter;
 use crate::shape::{Cell, NodeKind, Page};
 use crate::state::App;
 use changzhi_gate::{Look, identity_revision};
-use changzhi_model::{Name, Seq};
+use changzhi_model::{Clock, Name, Seq, SystemClock};
 use hashbrown::{HashMap, HashSet};
 use parking_lot::Mutex;
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, Semaphore, watch};
@@ -254,7 +255,7 @@ async fn render(app: &Arc<App>, topic: &Topic, checked: &Mutex<Rights>) {
 }
 
 /// The page's markup without form secrets, and the titles of its live sections.
-fn painted(app: &App, key: &Key, look: &Look, page: &Page, _rev: Seq) -> (String, Vec<String>) {
+fn painted(app: &App, key: &Key, look: &Look, page: &Page, rev: Seq) -> (String, Vec<String>) {
     let made = app.made();
     let voice = made.words.voice(&look.plugin, key.audience.locale());
     let painter = Painter {
@@ -262,8 +263,11 @@ fn painted(app: &App, key: &Key, look: &Look, page: &Page, _rev: Seq) -> (String
         voice: &voice,
         zone: &app.options.zone,
         csrf: String::new(),
-        back: key.address.clone(),
+        here: key.here(look, made.manifests()),
         purpose: &look.purpose,
+        rev,
+        now: SystemClock.now(),
+        wrong: AtomicU32::new(0),
     };
     let said = sections::said(page);
     let titles = said.live.iter().filter_map(|at| match &page.nodes.get(*at)?.kind {

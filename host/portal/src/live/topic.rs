@@ -5,11 +5,13 @@ use super::audience::Audience;
 use super::inbox::{Inbox, Letter};
 use super::sections::{self, Cut, Urgent};
 use super::{LiveOptions, message};
+use crate::api::form;
+use crate::render::Here;
 use crate::shape::Page;
 use crate::town::Watched;
 use bytes::Bytes;
 use changzhi_gate::Look;
-use changzhi_model::{EntityId, Seq};
+use changzhi_model::{EntityId, Manifest, Seq};
 use hashbrown::{HashMap, HashSet};
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -25,6 +27,19 @@ const AFTER_FAILURE: Duration = Duration::from_secs(5);
 pub(super) struct Key {
     pub(super) address: String,
     pub(super) audience: Audience,
+}
+
+impl Key {
+    /// The address as links on the page carry it on.
+    pub(super) fn here(&self, look: &Look, manifests: &[Arc<Manifest>]) -> Here {
+        let (path, query) = self.address.split_once('?').unwrap_or((&self.address, ""));
+        let passing = |n: &str| matches!(n, "_done" | "_export" | "_table");
+        let mut pairs = form(query.as_bytes()).unwrap_or_default();
+        pairs.retain(|(n, _)| !passing(n));
+        let decl = manifests.iter().find(|m| m.id == look.plugin).and_then(|m| m.view(&look.view));
+        let params = decl.map(|v| v.params.iter().map(|p| p.name.clone()).collect()).unwrap_or_default();
+        Here { path: path.to_owned(), pairs, params }
+    }
 }
 
 /// Numbers that order everything that is said, over all topics; the host's start is part of each.

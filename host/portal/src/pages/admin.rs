@@ -1,87 +1,139 @@
-//! What the administrator of the whole city sees of the host.
+//! What administrators see and do: the host's health, plugins, settings, the journal, accounts. Each page does one thing; whatever
+//! takes long runs on a thread of its own and shows how far it is.
 
-use super::{Visit, layout, see_other, sent};
-use crate::api::{form as read_form, must_be_admin};
+mod accounts;
+mod journal;
+mod plugins;
+mod settings;
+
+use super::{Visit, layout, paint, see_other, sent};
+use crate::api::must_be_admin;
 use crate::layer::About;
-use crate::problem::Problem;
 use crate::state::App;
-use axum::Extension;
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
-use maud::html;
+use axum::routing::{get, post};
+use axum::{Extension, Router};
+use maud::{Markup, html};
 use std::sync::Arc;
 
-pub(super) async fn page(
+pub(super) fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/admin", get(page))
+        .route("/admin/plugins", get(plugins::page).post(plugins::install))
+        .route("/admin/retry", post(plugins::retry))
+        .route("/admin/journal", get(journal::page).post(journal::check))
+        .route("/admin/settings", get(settings::page))
+        .route("/admin/accounts", get(accounts::list).post(accounts::create))
+        .route("/admin/accounts/{id}", get(accounts::one).post(accounts::change))
+}
+
+const PAGES: [(&str, &str); 6] = [
+    ("/admin", "core-admin"),
+    ("/admin/plugins", "admin-plugins"),
+    ("/admin/journal", "admin-journal"),
+    ("/admin/settings", "admin-settings"),
+    ("/admin/accounts", "accounts-title"),
+    ("/jobs", "job-title"),
+];
+
+/// One of these pages, with the way to the others. `again`: it shows something that moves, and is loaded again by itself.
+fn framed(app: &App, visit: &Visit, title: &str, again: bool, main: Markup) -> Response {
+    let voice = visit.voice("");
+    let all = visit.session.is_city_wide("admin");
+    let main = html! {
+        nav.tabs aria-label=(voice.say("core-admin")) { ul { @for (to, key) in PAGES.iter().filter(|p| all || p.0 == "/admin/accounts") {
+            li { a href=(to) aria-current=[(*visit.path == **to).then_some("page")] { (voice.say(key)) } }
+        } } }
+        h1 { (title) }
+        (main)
+    };
+    let mut response = layout(app, visit.appearance, &voice, Some(visit), title, &main).into_response();
+    if again {
+        response.headers_mut().insert("refresh", HeaderValue::from_static("2"));
+    }
+    response
+}
+
+/// The administrator of the whole city, or the way out.
+fn admin(app: &App, headers: &HeaderMap, about: &About) -> Result<Visit, Response> {
+    let visit = Visit::of(app, headers, about)?;
+    must_be_admin(&visit.session).map_err(IntoResponse::into_response)?;
+    Ok(visit)
+}
+
+async fn page(
     State(app): State<Arc<App>>,
     Extension(about): Extension<About>,
     headers: HeaderMap,
 ) -> Result<Response, Response> {
-    let visit = Visit::of(&app, &headers, &about)?;
-    must_be_admin(&visit.session).map_err(IntoResponse::into_response)?;
+    let visit = admin(&app, &headers, &about)?;
     let s = app.town.standing();
     let voice = visit.voice("");
     let say = |key: &str| voice.say(key);
-    let title = say("core-admin");
+    let fresh = app.town.fresh();
+    let heads = ["admin-figure", "admin-labels", "admin-value"].map(say);
+    let rows: Vec<_> = figures(&app.metrics.text(&app))
+        .into_iter()
+        .map(|(name, labels, value)| {
+            vec![html! { (say(&format!("figure-{name}"))) }, html! { (labels) }, html! { (value) }]
+        })
+        .collect();
     let main = html! {
-        h1 { (title) }
-        @if let Some(reason) = &s.failed { p.notice.danger role="alert" { (say("admin-failed")) " " (reason) } }
+        @match &s.failed {
+            Some(reason) => { p.notice.danger role="alert" { (say("admin-failed")) " " (reason) } },
+            None => { p.notice.good { (say("admin-well")) } },
+        }
         dl {
-            dt { (say("admin-head")) } dd { (s.durable.0) }
-            dt { (say("admin-revision")) } dd { (s.revision.0) }
-            dt { (say("admin-snapshot")) } dd { @match s.snapshot { Some(seq) => (seq.0), None => "–" } }
+            dt { (say("admin-head")) } dd { (s.durable) }
+            dt { (say("admin-revision")) } dd { (s.revision) }
+            dt { (say("shell-data-of")) } dd { (paint::time(&app, fresh.at)) }
+            dt { (say("admin-snapshot")) } dd { @match s.snapshot { Some(seq) => (seq), None => "–" } }
             dt { (say("admin-sessions")) } dd { (app.gate.sessions()) }
+            dt { (say("admin-version")) } dd { (env!("CARGO_PKG_VERSION")) }
         }
         h2 { (say("admin-plugins")) }
-        div.scroll { table {
-            thead { tr { th { (say("admin-plugin")) } th { (say("admin-version")) } th { (say("admin-breaker")) } th.num { (say("admin-traps")) } th.num { (say("admin-kept")) } td {} } }
-            tbody { @for p in &s.plugins {
-                tr {
-                    td data-label=(say("admin-plugin")) { (p.id) }
-                    td data-label=(say("admin-version")) { (p.version) }
-                    td data-label=(say("admin-breaker")) { (voice.name(&format!("breaker-{}", p.breaker))) }
-                    td.num data-label=(say("admin-traps")) { (p.traps) }
-                    td.num data-label=(say("admin-kept")) { (p.kept.len()) }
-                    td { @if !p.kept.is_empty() || p.breaker != "closed" {
-                        form method="post" action="/admin/retry" {
-                            input type="hidden" name="_csrf" value=(visit.csrf());
-                            input type="hidden" name="plugin" value=(p.id);
-                            button { (say("admin-retry")) }
-                        }
-                    } }
-                }
-            } }
-        } }
-        @for p in s.plugins.iter().filter(|p| !p.kept.is_empty()) {
-            h3 { (say("admin-kept")) " · " (p.id) }
-            ul { @for k in &p.kept { li { code { (k.id) } " " (k.at) " " (k.reason) } } }
-        }
-        p { a href="/jobs" { (say("job-title")) } }
+        (plugins::standing(&visit, &s))
+        h2 { (say("admin-figures")) }
+        (paint::table(&heads, &rows))
+        p { a href="/metrics" { "/metrics" } " · " a href="/readyz" { "/readyz" } " · " a href="/api/openapi.json" { "/api/openapi.json" } }
     };
-    Ok(layout(&app, visit.appearance, &voice, Some(&visit), &title, &main).into_response())
+    Ok(framed(&app, &visit, &say("core-admin"), false, main))
 }
 
-pub(super) async fn retry(
-    State(app): State<Arc<App>>,
-    Extension(about): Extension<About>,
-    headers: HeaderMap,
-    bytes: Bytes,
-) -> Result<Response, Response> {
-    let visit = Visit::of(&app, &headers, &about)?;
-    let plugin = allowed(&visit, &headers, &bytes).map_err(IntoResponse::into_response)?;
-    let town = Arc::clone(&app.town);
-    let tried = tokio::task::spawn_blocking(move || town.retry(&plugin)).await;
-    match tried {
-        Ok(Ok(_)) => Ok(see_other("/admin")),
-        Ok(Err(reason)) => Err(Problem::new(404, "not-found", reason).into_response()),
-        Err(_) => Err(Problem::new(500, "bug", "the retry hit a bug of the host").into_response()),
+/// Of all figures those a person reads at a glance: name, labels, value.
+fn figures(text: &str) -> Vec<(&'static str, String, String)> {
+    const WANTED: [(&str, &str); 5] = [
+        ("changzhi_http_requests_total", "requests"),
+        ("changzhi_commands_total", "commands"),
+        ("changzhi_sessions", "sessions"),
+        ("changzhi_durable_lag", "lag"),
+        ("changzhi_snapshot_lag", "snapshot"),
+    ];
+    let mut out: Vec<_> = text
+        .lines()
+        .filter(|l| !l.starts_with('#'))
+        .filter_map(|line| {
+            let (head, value) = line.rsplit_once(' ')?;
+            let (name, labels) = head.split_once('{').unwrap_or((head, ""));
+            let known = WANTED.iter().find(|w| w.0 == name)?;
+            Some((known.1, labels.trim_end_matches('}').replace('"', ""), value.to_owned()))
+        })
+        .collect();
+    out.sort();
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn figures_are_read_out_of_the_text_that_prometheus_reads() {
+        let text = "# TYPE x counter\nchangzhi_commands_total{plugin=\"a\",outcome=\"done\"} 3\nchangzhi_sessions 2\nother 1\n# EOF\n";
+        let wanted = [
+            ("commands", "plugin=a,outcome=done".to_owned(), "3".to_owned()),
+            ("sessions", String::new(), "2".to_owned()),
+        ];
+        assert_eq!(super::figures(text), wanted);
     }
-}
-
-fn allowed(visit: &Visit, headers: &HeaderMap, bytes: &[u8]) -> Result<String, Problem> {
-    must_be_admin(&visit.session)?;
-    let pairs = read_form(bytes)?;
-    visit.guard(headers, sent(&pairs, "_csrf"))?;
-    Ok(sent(&pairs, "plugin").unwrap_or("").to_owned())
 }

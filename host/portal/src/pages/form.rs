@@ -62,7 +62,9 @@ impl Form<'_> {
                 input type="hidden" name="_csrf" value=(visit.csrf());
                 // A refused request was not done: it keeps its key, so that pressing twice never does it twice.
                 input type="hidden" name="_key" value=(sent(kept, "_key").map_or_else(fresh_key, str::to_owned));
-                @if let Some(back) = sent(kept, "_back") { input type="hidden" name="_back" value=(back); }
+                @for name in ["_back", "_rev", "_about"] {
+                    @if let Some(value) = sent(kept, name) { input type="hidden" name=(name) value=(value); }
+                }
                 @if !places.is_empty() { (which_place(app, &voice, places)) }
                 @else if let Some(place) = sent(kept, "_place") { input type="hidden" name="_place" value=(place); }
                 @if self.purpose {
@@ -124,6 +126,9 @@ pub(super) async fn submit(
 ) -> Result<Response, Response> {
     let visit = Visit::of(&app, &headers, &about)?;
     let pairs = read(&app, &visit, &headers, bytes).map_err(IntoResponse::into_response)?;
+    if !super::conflict::changed(&app, &pairs).is_empty() {
+        return Ok(super::conflict::page(&app, &visit, &plugin, &name, &pairs).await);
+    }
     let (given, body) = parts(&pairs);
     let (session, zone, locale) = (Arc::clone(&visit.session), app.options.zone.clone(), visit.locale);
     let (to, of) = (plugin.clone(), name.clone());

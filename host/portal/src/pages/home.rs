@@ -1,68 +1,242 @@
-//! The first page and the navigation: the listed views a visitor may see.
+//! The first page: what waits for me (待办), what I did (已办), what I filed (我发起), what I am kept informed of (抄送).
+//!
+//! What waits is said by the plugins: a view called `tasks` shows, as its first table, what waits for whoever looks, for the roles
+//! they hold and where they hold; its total is the count, and a cell of the kind *due* says by when. The host asks every plugin
+//! that has one and lays the answers under each other; one that fails says so and costs only its own part. The other three are read
+//! from the trail of the journal and from who follows what. Nobody's number is ever set against another's.
 
-use super::{Visit, layout};
+use super::matter::{describe, followed, table};
+use super::{Looking, Visit, act, division, layout, paint, sent};
 use crate::layer::About;
+use crate::render::Here;
+use crate::shape::{Cell, NodeKind, Page};
 use crate::state::App;
 use axum::Extension;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use changzhi_model::{Manifest, ViewDecl};
+use changzhi_model::{Manifest, Micros, Seq, body};
 use maud::{Markup, html};
 use std::sync::Arc;
 
-/// Listed views of a plugin this visitor may open without further parameters.
-fn open_to<'a>(app: &'a App, visit: &'a Visit, m: &'a Manifest) -> impl Iterator<Item = &'a ViewDecl> {
-    let open = |v: &&ViewDecl| v.listed && !v.params.iter().any(|p| p.required);
-    m.views.iter().filter(open).filter(|v| app.gate.is_served(&visit.session, &m.id, &v.roles))
+/// The conventional name of the view that shows what waits.
+pub(super) const TASKS: &str = "tasks";
+/// Matters shown of a list the host keeps.
+const SHOWN: usize = 50;
+/// What is left when a limit counts as close: a quarter of its time, or a day, whichever is less.
+const CLOSE: i64 = Micros::DAY;
+
+/// How the limits of a list stand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Lights {
+    total: u64,
+    over: u64,
+    close: u64,
 }
 
-pub(super) fn navigation(app: &App, visit: &Visit) -> Markup {
-    let host = visit.voice("");
-    html! {
-        nav aria-label=(host.say("core-navigation")) {
-            ul {
-                @for m in visit.made.manifests() {
-                    @for v in open_to(app, visit, m) {
-                        li { a href={"/p/" (m.id) "/" (v.name)} { (visit.voice(&m.id).name(&v.label)) } }
+impl Lights {
+    /// Counted over the rows shown; `now` is the city's clock.
+    fn of(page: &Page, now: Micros) -> Lights {
+        let mut lights = Lights::default();
+        let mut tables = 0;
+        for node in &page.nodes {
+            match &node.kind {
+                NodeKind::Table(table) => {
+                    tables += 1;
+                    if tables == 1 {
+                        lights.total = table.total.max(u64::from(node.children));
                     }
                 }
-                @if visit.session.is_city_wide("admin") || super::jobs::startable(app, visit).next().is_some() {
-                    li { a href="/jobs" { (host.say("job-title")) } }
+                NodeKind::Row(row) if tables == 1 => {
+                    for due in row.cells.iter().filter_map(|c| if let Cell::Due(due) = c { Some(due) } else { None }) {
+                        let left = due.limit.saturating_sub(now.0);
+                        let whole = due.limit.saturating_sub(due.at).max(0);
+                        if left < 0 {
+                            lights.over += 1;
+                        } else if left < (whole / 4).min(CLOSE) {
+                            lights.close += 1;
+                        }
+                    }
                 }
-                @if visit.session.is_city_wide("admin") {
-                    li { a href="/admin" { (host.say("core-admin")) } }
-                }
+                _ => {}
             }
         }
+        lights
     }
+}
+
+/// What one plugin says waits.
+struct Waiting {
+    plugin: Arc<Manifest>,
+    /// The page and the revision it is good for, or why there is none.
+    page: Result<(Page, Seq), String>,
+}
+
+impl Waiting {
+    fn looking<'a>(&'a self, app: &'a App, visit: &'a Visit) -> Looking<'a> {
+        looking(app, visit, &self.plugin)
+    }
+
+    fn lights(&self, now: Micros) -> Lights {
+        self.page.as_ref().map(|(page, _)| Lights::of(page, now)).unwrap_or_default()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.page.is_ok() && self.lights(Micros(0)).total == 0
+    }
+}
+
+fn looking<'a>(app: &'a App, visit: &'a Visit, plugin: &'a Manifest) -> Looking<'a> {
+    let (session, locale) = (&visit.session, visit.locale);
+    Looking { app, session, locale, plugin: &plugin.id, name: TASKS, purpose: None }
+}
+
+/// Asks each plugin with a view of tasks that this visitor may open.
+async fn waiting(app: &App, visit: &Visit) -> Vec<Waiting> {
+    let mut out = Vec::new();
+    for m in visit.made.manifests() {
+        let Some(decl) = m.view(TASKS).filter(|v| !v.purpose && !v.params.iter().any(|p| p.required)) else { continue };
+        if !app.gate.is_served(&visit.session, &m.id, &decl.roles) {
+            continue;
+        }
+        let mut pairs = Vec::new();
+        division::default_place(visit, Some(m), TASKS, &mut pairs);
+        let page = looking(app, visit, m).look(&pairs).await;
+        let page = page.map_err(|no| no.problem().title(&visit.voice(&m.id)));
+        out.push(Waiting { plugin: Arc::clone(m), page });
+    }
+    out
 }
 
 pub(super) async fn home(
     State(app): State<Arc<App>>,
     Extension(about): Extension<About>,
+    RawQuery(raw): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Response> {
     let visit = Visit::of(&app, &headers, &about)?;
+    let pairs = body::pairs(raw.unwrap_or_default().as_bytes()).unwrap_or_default();
     let host = visit.voice("");
     let name = app.gate.own_name(&visit.session).unwrap_or_else(|| visit.session.login.to_string());
+    let waits = waiting(&app, &visit).await;
+    let (trail, account) = (app.town.trail(), visit.session.account);
+    let now = app.gate.now();
+    let mut lights = Lights::default();
+    for one in waits.iter().map(|w| w.lights(now)) {
+        lights.total += one.total;
+        lights.over += one.over;
+        lights.close += one.close;
+    }
+    let filed = describe(&app, &visit, &trail.filed(account), true);
+    let done = describe(&app, &visit, &trail.handled(account), false);
+    let follows = followed(&app, account);
+    let copied = describe(&app, &visit, &follows.iter().map(|f| f.0).collect::<Vec<_>>(), false);
+    let chosen = sent(&pairs, "box").filter(|b| ["done", "mine", "copied"].contains(b)).unwrap_or("todo");
+    let tab = |name: &str, count: u64, more: Markup| {
+        html! { li { a href={"/?box=" (name)} aria-current=[(chosen == name).then_some("true")] {
+            span.label { (host.say(&format!("home-{name}"))) } " " strong { (count) } (more)
+        } } }
+    };
+    let lit = html! {
+        @if lights.over > 0 { " " span.due.over { (host.say("due-light-over")) " " (lights.over) } }
+        @if lights.close > 0 { " " span.due.close { (host.say("due-light-close")) " " (lights.close) } }
+    };
+    let unfollow = |m: &super::matter::Matter| {
+        act::button(
+            &visit,
+            "/follow",
+            &host.say("follow-stop"),
+            "",
+            &[("matter", m.id.to_string()), ("_stop", "1".into())],
+        )
+    };
+    let list = |matters: &[super::matter::Matter], empty: &str, more: &dyn Fn(&super::matter::Matter) -> Markup| {
+        let shown = matters.get(..matters.len().min(SHOWN)).unwrap_or_default();
+        html! {
+            @if matters.is_empty() { p.muted { (host.say(empty)) } } @else { (table(&app, &visit, shown, more)) }
+            @if matters.len() > SHOWN { p.muted { (host.say("core-total")) " " (matters.len()) } }
+        }
+    };
+    let follow = |m: &super::matter::Matter| {
+        if m.ended || follows.iter().any(|f| f.0 == m.id) {
+            return html! {};
+        }
+        act::button(&visit, "/follow", &host.say("follow-start"), "", &[("matter", m.id.to_string())])
+    };
     let main = html! {
+        (paint::receipt(&host, &pairs))
         h1 { (host.say("core-welcome")) " " (name) }
-        div.cards {
-            @for m in visit.made.manifests() {
-                @let voice = visit.voice(&m.id);
-                @if open_to(&app, &visit, m).next().is_some() {
-                    section.panel {
-                        h2 { (voice.name(&m.label)) }
-                        ul {
-                            @for v in open_to(&app, &visit, m) {
-                                li { a href={"/p/" (m.id) "/" (v.name)} { (voice.name(&v.label)) } }
-                            }
-                        }
-                    }
-                }
+        nav.boxes aria-label=(host.say("home-boxes")) { ul {
+            (tab("todo", lights.total, lit))
+            (tab("done", done.len() as u64, html! {}))
+            (tab("mine", filed.len() as u64, html! {}))
+            (tab("copied", copied.len() as u64, html! {}))
+        } }
+        section.panel aria-label=(host.say(&format!("home-{chosen}"))) {
+            h2 { (host.say(&format!("home-{chosen}"))) }
+            @match chosen {
+                "done" => (list(&done, "home-done-none", &follow)),
+                "mine" => (list(&filed, "home-mine-none", &|_| html! {})),
+                "copied" => (list(&copied, "home-copied-none", &unfollow)),
+                _ => (todo(&app, &visit, &waits)),
+            }
+            @if trail.upto() < app.town.fresh().durable && chosen != "todo" {
+                p.notice { (host.say("trail-behind")) }
             }
         }
     };
     Ok(layout(&app, visit.appearance, &host, Some(&visit), &host.say("core-home"), &main).into_response())
+}
+
+fn todo(app: &App, visit: &Visit, waits: &[Waiting]) -> Markup {
+    let host = visit.voice("");
+    html! {
+        @for w in waits.iter().filter(|w| !w.is_empty()) {
+            @let voice = visit.voice(&w.plugin.id);
+            @match &w.page {
+                Err(why) => { h3 { (voice.name(&w.plugin.label)) } div.notice.danger { p { (why) } } },
+                Ok((page, seq)) => {
+                    @let looking = w.looking(app, visit);
+                    @let here = Here { path: "/".to_owned(), ..Here::default() };
+                    @let painter = looking.painter(&voice, visit.csrf(), here, *seq);
+                    h3 { a href={"/p/" (w.plugin.id) "/" (TASKS)} { (painter.text(&page.title)) } }
+                    (painter.page(page))
+                },
+            }
+        }
+        @if waits.iter().all(Waiting::is_empty) {
+            p.muted { (host.say(if waits.is_empty() { "home-todo-nothing" } else { "home-todo-none" })) }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shape::{Due, Node, Row, Table, Text};
+
+    #[test]
+    fn limits_are_counted_as_over_close_or_well() {
+        let hour = 3_600 * Micros::SECOND;
+        let row = |at: i64, limit: i64| Node {
+            key: limit.to_string(),
+            children: 0,
+            kind: NodeKind::Row(Row { cells: vec![Cell::Due(Due { at, limit })], open: None }),
+        };
+        let table = Table { cols: Vec::new(), total: 9, next: None };
+        let head = Node { key: "t".into(), children: 4, kind: NodeKind::Table(table) };
+        let now = Micros(100 * hour);
+        let nodes = vec![
+            head,
+            row(0, 99 * hour),
+            row(99 * hour, 100 * hour + 1),
+            row(0, 101 * hour),
+            row(0, 200 * hour),
+            // What stands in a second table is no task.
+            Node { key: "u".into(), children: 1, kind: NodeKind::Table(Table { cols: vec![], total: 1, next: None }) },
+            row(0, 1),
+        ];
+        let page = Page { title: Text::Plain(String::new()), nodes };
+        assert_eq!(Lights::of(&page, now), Lights { total: 9, over: 1, close: 2 });
+    }
 }

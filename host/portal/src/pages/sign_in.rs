@@ -59,8 +59,10 @@ pub(super) async fn submit(
     }
     let login = sent(&pairs, "login").unwrap_or("").to_owned();
     let password = sent(&pairs, "password").unwrap_or("").to_owned();
-    let (gate, kept, address) = (Arc::clone(&app.gate), login.clone(), peer.ip().to_string());
-    let signed = tokio::task::spawn_blocking(move || gate.sign_in(&login, &password, &address)).await;
+    let device = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or("").to_owned();
+    let (gate, kept) = (Arc::clone(&app.gate), login.clone());
+    let client = changzhi_gate::Client { address: peer.ip().to_string(), device };
+    let signed = tokio::task::spawn_blocking(move || gate.sign_in(&login, &password, client)).await;
     match signed.unwrap_or_else(|_| Err(GateRefusal::Unavailable("the host is stopping".into()))) {
         Ok(signed) => {
             let mut response = see_other("/");

@@ -1,12 +1,14 @@
 //! One value as people read it.
 
-use super::Painter;
-use crate::shape::{Cell, Place};
+use super::{Painter, icon, plain};
+use crate::shape::{Cell, Due, Place};
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
 pub(crate) const TIME: &str = "%Y-%m-%d %H:%M";
-const DATE: &str = "%Y-%m-%d";
+pub(super) const DATE: &str = "%Y-%m-%d";
+/// Less time left than this is soon: one day.
+const SOON: i64 = 24 * 3_600 * 1_000_000;
 
 /// Local time; the raw number when it is out of the calendar.
 pub(crate) fn time(micros: i64, zone: &TimeZone, format: &str) -> String {
@@ -16,65 +18,82 @@ pub(crate) fn time(micros: i64, zone: &TimeZone, format: &str) -> String {
         .unwrap_or_else(|| micros.to_string())
 }
 
-/// Shape, word and colour together: colour alone says nothing to many.
-pub(super) fn level(p: &Painter<'_>, level: u8) -> Markup {
-    let (class, points) = match level {
-        1 => ("level l1", "8,1 15,8 8,15 1,8"),
-        2 => ("level l2", "8,1 15,15 1,15"),
-        3 => ("level l3", "2,2 14,2 14,14 2,14"),
-        _ => ("level l4", "5,1 11,1 15,5 15,11 11,15 5,15 1,11 1,5"),
+pub(super) fn moment(p: &Painter<'_>, micros: i64) -> Markup {
+    html! { time datetime=(changzhi_model::Micros(micros).to_rfc3339()) { (time(micros, p.zone, TIME)) } }
+}
+
+/// Normal, soon or over, as a word with the time that is left or past, never as a colour alone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum DueState {
+    Within,
+    Soon,
+    Over,
+}
+
+impl DueState {
+    pub(super) fn of(due: &Due) -> DueState {
+        match due.limit.saturating_sub(due.at) {
+            left if left < 0 => DueState::Over,
+            left if left <= SOON => DueState::Soon,
+            _ => DueState::Within,
+        }
+    }
+
+    pub(super) const fn key(self) -> &'static str {
+        match self {
+            DueState::Within => "view-due-within",
+            DueState::Soon => "view-due-soon",
+            DueState::Over => "view-due-over",
+        }
+    }
+}
+
+fn due(p: &Painter<'_>, due: &Due) -> Markup {
+    let state = DueState::of(due);
+    let (class, level) = match state {
+        DueState::Within => ("due", 4),
+        DueState::Soon => ("due soon", 2),
+        DueState::Over => ("due over", 1),
     };
     html! {
         span class=(class) {
-            svg viewBox="0 0 16 16" aria-hidden="true" { polygon points=(points); }
-            (p.voice.say(&format!("level-{}", level.clamp(1, 4))))
+            (icon::level_shape(level)) (p.say_about(state.key(), &plain::left(p, due)))
+            " " small.muted { (time(due.limit, p.zone, TIME)) }
         }
     }
 }
 
 fn place(p: &Painter<'_>, place: &Place) -> Markup {
-    let label = p.text(&place.label);
-    match &place.at {
-        Some(at) => html! { (label) " " span.muted { (format!("{:.5}, {:.5}", at.lon, at.lat)) } },
-        None => html! { (label) },
+    html! {
+        (p.text(&place.label))
+        @if let Some(at) = &place.at { " " small.muted { (plain::degrees(at)) } }
     }
 }
 
-fn duration(p: &Painter<'_>, seconds: i64) -> String {
-    let (d, h, m) = (seconds / 86_400, seconds % 86_400 / 3_600, seconds % 3_600 / 60);
-    let mut out = Vec::new();
-    for (n, unit) in [(d, "unit-day"), (h, "unit-hour"), (m, "unit-minute")] {
-        if n != 0 {
-            out.push(format!("{n} {}", p.voice.say(unit)));
-        }
-    }
-    if out.is_empty() { format!("{seconds} {}", p.voice.say("unit-second")) } else { out.join(" ") }
-}
-
+/// The number of a statistic, split so that the figure is large and its unit is not.
 pub(super) fn paint(p: &Painter<'_>, cell: &Cell) -> Markup {
-    let number = |n: f64, digits: usize| html! { span.num { (format!("{n:.digits$}")) } };
     match cell {
         Cell::None => html! { span.muted { "–" } },
         Cell::Text(t) => html! { (p.text(t)) },
-        Cell::Int(i) => html! { span.num { (i) } },
-        Cell::Num(n) => html! { span.num { (n) } },
-        Cell::Flag(b) => html! { (p.voice.say(if *b { "core-yes" } else { "core-no" })) },
-        Cell::Time(t) => html! { time datetime=(changzhi_model::Micros(*t).to_rfc3339()) { (time(*t, p.zone, TIME)) } },
-        Cell::Date(t) => html! { time datetime=(time(*t, p.zone, DATE)) { (time(*t, p.zone, DATE)) } },
-        Cell::Duration(s) => html! { (duration(p, *s)) },
-        Cell::Code(code) => html! { (p.voice.name(code)) },
-        Cell::Status(state) => html! { span.status { (p.voice.name(state)) } },
-        Cell::Level(l) => level(p, *l),
-        Cell::Due(due) => {
-            let (class, key) = if due.at > due.limit { ("due over", "due-over") } else { ("due", "due-within") };
-            html! { span class=(class) { (p.voice.say(key)) " " (time(due.limit, p.zone, TIME)) } }
+        Cell::Int(i) => html! { span.num { (plain::grouped(*i)) } },
+        Cell::Num(n) => html! { span.num { (plain::decimal(*n)) } },
+        Cell::Flag(b) => html! { (p.say(if *b { "core-yes" } else { "core-no" })) },
+        Cell::Time(t) => moment(p, *t),
+        Cell::Date(t) => {
+            let day = time(*t, p.zone, DATE);
+            html! { time datetime=(day) { (day) } }
         }
+        Cell::Duration(s) => html! { span.num { (plain::duration(p, *s)) } },
+        Cell::Code(code) => html! { (p.name(code)) },
+        Cell::Status(state) => html! { span.status { (p.name(state)) } },
+        Cell::Level(l) => icon::level(p, *l),
+        Cell::Due(it) => due(p, it),
         Cell::Place(it) => place(p, it),
         // Who it is stays masked here: opening a person is a look of its own.
-        Cell::Person(id) => html! { span.person { (p.voice.say("core-person")) " #" (id) } },
-        Cell::Money(n) => html! { "¥" (number(*n, 2)) },
-        Cell::Percent(n) => html! { (number(*n, 1)) " %" },
-        Cell::Tags(tags) => html! { @for t in tags { span.tag { (p.voice.name(t)) } " " } },
+        Cell::Person(id) => html! { span.person { (p.say("core-person")) " #" (id) } },
+        Cell::Money(n) => html! { span.num { "¥" (plain::money(*n)) } },
+        Cell::Percent(n) => html! { span.num { (plain::percent(*n)) } },
+        Cell::Tags(tags) => html! { @for t in tags { span.tag { (p.name(t)) } " " } },
         Cell::Other(named) => html! { (p.argument_text(&named.value)) },
     }
 }

@@ -10,8 +10,10 @@ use changzhi_model::*;
 use changzhi_pipeline::{JobInfo, JobState};
 use changzhi_portal::shape::{Page, Text as Words};
 use changzhi_portal::*;
+use changzhi_trail::Trail;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 
 /// What a view of the fake city shows: the page everybody sees, or one with the looker's number in it.
@@ -25,14 +27,21 @@ pub struct City {
     pub shows: Mutex<Option<Shows>>,
     pub inner: Arc<town::Town>,
     pub page: Mutex<Page>,
+    /// Makes pages by what is asked, before `page` is asked.
+    pub maker: Mutex<Option<Maker>>,
+    /// Entities said to have changed since any revision.
+    pub changed: Mutex<Vec<EntityId>>,
     pub failed: Mutex<Option<String>>,
     pub installed: Mutex<Vec<usize>>,
     pub jobs: Mutex<Vec<JobInfo>>,
+    pub trail: Arc<Trail>,
+    /// What a check of the journal finds.
+    pub damage: Mutex<Option<String>>,
 }
 
-struct Fresh(tokio::sync::watch::Receiver<Seq>, Seq);
+struct Unchanged(tokio::sync::watch::Receiver<Seq>, Seq);
 
-impl Watched for Fresh {
+impl Watched for Unchanged {
     fn is_fresh(&self) -> bool {
         *self.0.borrow() == self.1
     }
@@ -45,6 +54,8 @@ impl City {
         self.revision.send_modify(|seq| seq.0 += 1);
     }
 }
+
+pub type Maker = Box<dyn Fn(&Look) -> Page + Send>;
 
 impl changzhi_gate::Backend for City {
     fn read(&self, look: &mut dyn FnMut(&dyn changzhi_gate::Records)) {
@@ -69,7 +80,8 @@ impl Town for City {
         if look.view == "panic" {
             panic!("a bug");
         }
-        let page = self.page.lock().unwrap().clone();
+        let made = self.maker.lock().unwrap().as_ref().map(|make| make(&look));
+        let page = made.unwrap_or_else(|| self.page.lock().unwrap().clone());
         Box::pin(async move { Ok((page, Seq(7))) })
     }
     fn watch(&self, look: Look) -> WatchFuture {
@@ -80,11 +92,15 @@ impl Town for City {
             None => page,
         };
         self.watched.lock().unwrap().push(look);
-        let watched: Arc<dyn Watched> = Arc::new(Fresh(self.revision.subscribe(), seq));
+        let watched: Arc<dyn Watched> = Arc::new(Unchanged(self.revision.subscribe(), seq));
         Box::pin(async move { Ok((page, seq, watched)) })
     }
     fn durable(&self) -> tokio::sync::watch::Receiver<Seq> {
         self.revision.subscribe()
+    }
+    fn changed_since(&self, entities: &[EntityId], _: Seq) -> Vec<EntityId> {
+        let changed = self.changed.lock().unwrap();
+        entities.iter().copied().filter(|e| changed.contains(e)).collect()
     }
     fn standing(&self) -> Standing {
         Standing {
@@ -100,6 +116,28 @@ impl Town for City {
                 kept: vec![Kept { id: "k1".into(), reason: "<b>trap".into(), at: "now".into() }],
             }],
         }
+    }
+    fn fresh(&self) -> Fresh {
+        let n = Seq(self.inner.journal.lock().unwrap().len() as u64);
+        Fresh { revision: n, durable: n, at: Micros(self.inner.tables.lock().unwrap().at) }
+    }
+    fn trail(&self) -> Arc<Trail> {
+        for (seq, tx) in (1..).zip(self.inner.journal.lock().unwrap().iter()) {
+            self.trail.apply(Seq(seq), tx);
+        }
+        Arc::clone(&self.trail)
+    }
+    fn transaction(&self, seq: Seq) -> Result<Transaction, String> {
+        let journal = self.inner.journal.lock().unwrap();
+        journal.get(seq.0 as usize - 1).cloned().ok_or_else(|| format!("no transaction {seq}"))
+    }
+    fn verify(&self, pace: &mut dyn FnMut(Seq) -> ControlFlow<()>) -> Result<Verified, String> {
+        if let Some(damage) = self.damage.lock().unwrap().clone() {
+            return Err(damage);
+        }
+        let end = self.fresh().durable;
+        let complete = pace(end).is_continue();
+        Ok(Verified { seq: end, chain: [0xcd; 32], complete })
     }
     fn start_job_then(&self, s: changzhi_gate::Submission, tell: Box<dyn FnOnce(Outcome) + Send>) {
         let job = JobInfo {
@@ -156,6 +194,24 @@ pub struct Host {
     runtime: tokio::runtime::Runtime,
 }
 
+/// The desk's kinds, as the journal tells them.
+fn declared() -> Transaction {
+    let desk = desk();
+    let fact = Fact::Declared { plugin: desk.id, facets: desk.facets, kinds: desk.kinds, flows: desk.flows };
+    Transaction {
+        at: Micros(0),
+        epoch: 1,
+        actor: EntityId::NONE,
+        purpose: Name::default(),
+        plugin: "host".into(),
+        command: "declare".into(),
+        request: RequestId::default(),
+        digest: [0; 16],
+        facts: vec![fact],
+        answer: Vec::new(),
+    }
+}
+
 pub fn desk() -> Manifest {
     let name = FieldDecl { required: true, max_len: 30, ..FieldDecl::new("title", FieldType::Text) };
     let command = |name: &str, purpose, fields| CommandDecl {
@@ -187,15 +243,54 @@ pub fn desk() -> Manifest {
         id: "desk".into(),
         version: "1.2.3".into(),
         label: "desk-title".into(),
-        kinds: vec![],
-        facets: vec![],
+        kinds: vec![KindDecl {
+            name: "case".into(),
+            on: Family::Events,
+            label: "desk-case".into(),
+            flow: Some("case".into()),
+        }],
+        facets: vec![FacetDecl {
+            name: "desk.case".into(),
+            on: Family::Events,
+            label: "desk-case".into(),
+            fields: vec![
+                FieldDecl { unique: true, ..FieldDecl::new("code", FieldType::Text) },
+                FieldDecl::new("title", FieldType::Text),
+                FieldDecl {
+                    sensitivity: Sensitivity::Personal,
+                    label: "desk-words".into(),
+                    ..FieldDecl::new("words", FieldType::LongText)
+                },
+            ],
+        }],
         commands: vec![
             command("file", false, vec![name, FieldDecl::new("n", FieldType::Int)]),
             command("secret", true, vec![]),
             command("all", false, all.clone()),
         ],
-        views: vec![view("list", vec![], true), view("all", all, false), view("panic", vec![], false)],
-        flows: vec![],
+        views: vec![
+            view("list", vec![FieldDecl::new("place", FieldType::Entity(Some(Family::Places)))], true),
+            view("all", all, false),
+            view("panic", vec![], false),
+            view(
+                "case",
+                vec![FieldDecl { required: true, ..FieldDecl::new("case", FieldType::Entity(Some(Family::Events))) }],
+                false,
+            ),
+            view(
+                "paged",
+                vec![FieldDecl::new("page", FieldType::Int), FieldDecl::new("words", FieldType::Text)],
+                false,
+            ),
+            ViewDecl { purpose: true, ..view("private", vec![], false) },
+        ],
+        flows: vec![FlowDecl {
+            name: "case".into(),
+            version: 1,
+            initial: "open".into(),
+            states: vec![StateDecl { name: "open".into(), label: "desk-open".into(), terminal: false }],
+            transitions: vec![],
+        }],
         subscriptions: vec![],
         jobs: vec![JobDecl {
             name: "count".into(),
@@ -206,7 +301,7 @@ pub fn desk() -> Manifest {
         grants: vec![],
         messages: vec![Messages {
             locale: "zh-CN".into(),
-            ftl: "desk-title = 窗口\ndesk-list = 清单\ndesk-file = 登记\ndesk-count = 清点\ndesk-no = 不行\n".into(),
+            ftl: "desk-title = 窗口\ndesk-list = 清单\ndesk-file = 登记\ndesk-count = 清点\ndesk-no = 不行\ndesk-case = 案件\ndesk-open = 处理中\ndesk-words = 原话\n".into(),
         }],
     }
 }
@@ -251,6 +346,7 @@ impl Host {
             },
         }));
         let gate = inner.gate();
+        inner.journal.lock().unwrap().push(declared());
         let id = town::account(&gate, "li", &[("admin", None), ("clerk", None)], &["mediation"]);
         town::account(&gate, "guest", &[], &[]);
         let token = gate.issue_token(id, "test", Micros(inner.clock.now().0 + Micros::DAY)).unwrap();
@@ -261,9 +357,13 @@ impl Host {
             shows: Mutex::default(),
             inner,
             page: Mutex::new(page),
+            maker: Mutex::default(),
+            changed: Mutex::default(),
             failed: Mutex::default(),
             installed: Mutex::default(),
             jobs: Mutex::default(),
+            trail: Arc::default(),
+            damage: Mutex::default(),
         });
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let local = "127.0.0.1:0".parse().unwrap();
@@ -273,6 +373,74 @@ impl Host {
 
     pub fn stop(mut self) {
         self.runtime.block_on(self.running.take().unwrap().shutdown());
+    }
+
+    /// A page as a browser asks for it.
+    pub fn page(&self, cookie: &str, path: &str) -> Reply {
+        self.send("GET", path, &[("Cookie", cookie), ("Accept", "text/html")], b"")
+    }
+
+    /// A form as a browser sends it from our own page.
+    pub fn form(&self, cookie: &str, path: &str, body: &str) -> Reply {
+        let headers = [
+            ("Cookie", cookie),
+            ("Accept", "text/html"),
+            ("Content-Type", "application/x-www-form-urlencoded"),
+            ("Sec-Fetch-Site", "same-origin"),
+        ];
+        self.send("POST", path, &headers, body.as_bytes())
+    }
+
+    /// The account of a login.
+    pub fn id(&self, login: &str) -> EntityId {
+        let tables = self.city.inner.tables.lock().unwrap();
+        changzhi_gate::Records::find(&*tables, "host.account", "login", &Value::text(login)).unwrap()
+    }
+
+    /// Something that happened, as another part of the host would have journaled it.
+    pub fn happened(&self, actor: EntityId, command: &str, facts: Vec<Fact>) {
+        let at = self.city.inner.clock.now();
+        self.city.inner.journal.lock().unwrap().push(Transaction {
+            at,
+            epoch: 1,
+            actor,
+            purpose: "mediation".into(),
+            plugin: "desk".into(),
+            command: command.into(),
+            request: RequestId::default(),
+            digest: [0; 16],
+            facts,
+            answer: Vec::new(),
+        });
+    }
+
+    /// A matter of the desk's, filed by somebody.
+    pub fn matter(&self, id: u64, filer: EntityId, title: &str) -> EntityId {
+        let (entity, at) = (EntityId(id), self.city.inner.clock.now());
+        let core = changzhi_gate::Core {
+            family: Family::Events,
+            kind: "case".into(),
+            category: "noise".into(),
+            state: "open".into(),
+            at,
+            within: None,
+        };
+        let mut tables = self.city.inner.tables.lock().unwrap();
+        tables.cores.insert(id, core);
+        tables.cells.insert((id, "desk.case".into(), "code".into()), Value::Text(format!("C-{id}")));
+        tables.cells.insert((id, "desk.case".into(), "title".into()), Value::text(title));
+        drop(tables);
+        let created = Fact::Created {
+            id: entity,
+            kind: "case".into(),
+            category: "noise".into(),
+            state: "open".into(),
+            at,
+            within: None,
+            position: None,
+        };
+        self.happened(filer, "file", vec![created]);
+        entity
     }
 
     pub fn raw(&self, bytes: &[u8]) -> Reply {
@@ -325,6 +493,11 @@ impl Reply {
     }
     pub fn cookie(&self) -> String {
         self.header("set-cookie").unwrap().split(';').next().unwrap().to_owned()
+    }
+    /// The value of the first hidden input of this name.
+    pub fn hidden(&self, name: &str) -> Option<String> {
+        let after = self.body.split(&format!("name=\"{name}\" value=\"")).nth(1)?;
+        Some(after.split('"').next().unwrap().to_owned())
     }
     pub fn csrf(&self) -> String {
         let after = self.body.split("name=\"_csrf\" value=\"").nth(1).expect("a csrf field");

@@ -1,10 +1,12 @@
-//! Parts that show data: tables, figures, charts, maps, trees.
+//! Parts that show data: tables, figures, charts.
 
 use super::cell::Cell;
 use super::element::{Element, call, call_about};
+use super::form::{Action, Input};
+use super::part::{Part, To};
 use crate::bindings::changzhi::platform::view as wit;
 use crate::value::named;
-use crate::{EntityId, Point, Text, Value};
+use crate::{EntityId, Text, Value};
 
 /// A table: columns first, then rows.
 #[derive(Clone, PartialEq, Debug)]
@@ -68,6 +70,20 @@ impl Table {
         self
     }
 
+    /// Inputs above it that show this view again with other parameters: each must be a parameter of the view.
+    pub fn filters(mut self, label: impl Into<Text>, inputs: impl IntoIterator<Item = Input>) -> Table {
+        let part = inputs.into_iter().fold(Part::new("filters", label).key("filters"), Part::add);
+        self.body.push(part);
+        self
+    }
+
+    /// Commands on the rows somebody has chosen: each row is one command, with the row's key in this parameter.
+    pub fn bulk(mut self, row_param: &str, actions: impl IntoIterator<Item = Action>) -> Table {
+        let part = Part::new("bulk", Text::plain("")).key("bulk").set("row-param", row_param);
+        self.body.push(actions.into_iter().fold(part, Part::add));
+        self
+    }
+
     /// A row that stands for an entity; its id is its key.
     pub fn row(mut self, entity: EntityId, cells: impl IntoIterator<Item = Cell>) -> Table {
         let open = self.open.as_ref().map(|(view, param)| call_about(view, param, entity));
@@ -99,29 +115,56 @@ impl From<Table> for Element {
 
 /// One figure with its label.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Stat(wit::Stat);
+pub struct Stat {
+    head: wit::Stat,
+    trend: Option<wit::Series>,
+    open: Option<To>,
+}
 
 impl Stat {
     pub fn new(label: impl Into<Text>, value: impl Into<Cell>) -> Stat {
-        Stat(wit::Stat { label: label.into(), value: value.into().0, delta: None, level: None })
+        let head = wit::Stat { label: label.into(), value: value.into().0, delta: None, level: None };
+        Stat { head, trend: None, open: None }
     }
 
     /// How it changed.
     pub fn delta(mut self, delta: impl Into<Cell>) -> Stat {
-        self.0.delta = Some(delta.into().0);
+        self.head.delta = Some(delta.into().0);
         self
     }
 
     /// Urgency from 1 (most) to 4.
     pub fn level(mut self, level: u8) -> Stat {
-        self.0.level = Some(level);
+        self.head.level = Some(level);
+        self
+    }
+
+    /// How it went before now, the oldest first: drawn as small as a word.
+    pub fn trend(mut self, trend: Series) -> Stat {
+        self.trend = Some(trend.0);
+        self
+    }
+
+    /// Opens what it counts.
+    pub fn opens(mut self, view: impl Into<To>) -> Stat {
+        self.open = Some(view.into());
         self
     }
 }
 
 impl From<Stat> for Element {
     fn from(s: Stat) -> Element {
-        Element::new(wit::NodeKind::Stat(s.0))
+        let label = s.head.label.clone();
+        let mut element = Element::new(wit::NodeKind::Stat(s.head));
+        if let Some(trend) = s.trend {
+            element.push_leaf("", wit::NodeKind::Series(trend));
+        }
+        if let Some(open) = s.open {
+            element.push(
+                open.args.into_iter().fold(Action::open(label, &open.name), |a, arg| a.with(&arg.name, arg.value)),
+            );
+        }
+        element
     }
 }
 
@@ -158,10 +201,16 @@ impl From<Detail> for Element {
 pub struct Chart(Element);
 
 impl Chart {
-    /// `shape` such as `line`, `bar`, `pie`; `x` names the axis, `unit` the figures.
+    /// `shape` is `line`, `bar`, `area`, `pie`, `gauge`, `spark`, `heat` or `scatter`; `x` names the axis, `unit` the figures.
     pub fn new(shape: &str, x: impl Into<Text>, unit: impl Into<Text>) -> Chart {
         let head = wit::Chart { shape: shape.to_owned(), x: x.into(), unit: unit.into() };
         Chart(Element::new(wit::NodeKind::Chart(head)))
+    }
+
+    /// A line the figures should not cross, with how bad it is to cross it, from 1 (worst) to 4.
+    pub fn limit(mut self, label: impl Into<Text>, y: f64, level: u8) -> Chart {
+        self.0.push(Part::new("limit", label).set("y", y).set("level", i64::from(level)));
+        self
     }
 
     pub fn series(mut self, series: Series) -> Chart {
@@ -189,125 +238,5 @@ impl Series {
         self.0.xs.push(x.into());
         self.0.ys.push(y);
         self
-    }
-}
-
-/// A map with layers.
-#[derive(Clone, PartialEq, Debug)]
-pub struct WorldMap(Element);
-
-impl Default for WorldMap {
-    fn default() -> WorldMap {
-        WorldMap::new()
-    }
-}
-
-impl WorldMap {
-    pub fn new() -> WorldMap {
-        WorldMap(Element::new(wit::NodeKind::Map))
-    }
-
-    pub fn layer(mut self, layer: Layer) -> WorldMap {
-        self.0.push_leaf("", wit::NodeKind::Layer(layer.head));
-        self
-    }
-}
-
-impl From<WorldMap> for Element {
-    fn from(m: WorldMap) -> Element {
-        m.0
-    }
-}
-
-/// Spots of one sort on a map.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Layer {
-    head: wit::Layer,
-    open: Option<(String, String)>,
-}
-
-impl Layer {
-    /// `shape` such as `pin`, `dot`, `heat`; `token` names a colour of the design system.
-    pub fn new(label: impl Into<Text>, shape: &str, token: &str) -> Layer {
-        let head =
-            wit::Layer { label: label.into(), shape: shape.to_owned(), points: Vec::new(), token: token.to_owned() };
-        Layer { head, open: None }
-    }
-
-    /// Spots open this view with their entity in this parameter.
-    pub fn opens(mut self, view: &str, param: &str) -> Layer {
-        self.open = Some((view.to_owned(), param.to_owned()));
-        self
-    }
-
-    pub fn spot(mut self, entity: EntityId, at: Point, label: impl Into<Text>) -> Layer {
-        let open = self.open.as_ref().map(|(view, param)| call_about(view, param, entity));
-        self.head.points.push(wit::Spot { key: entity.to_string(), at, label: label.into(), open });
-        self
-    }
-}
-
-/// A tree of things that hold things.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Tree(Element);
-
-impl Default for Tree {
-    fn default() -> Tree {
-        Tree::new()
-    }
-}
-
-impl Tree {
-    pub fn new() -> Tree {
-        Tree(Element::new(wit::NodeKind::Tree))
-    }
-
-    pub fn branch(mut self, branch: Branch) -> Tree {
-        self.0.push(branch.into_element());
-        self
-    }
-}
-
-impl From<Tree> for Element {
-    fn from(t: Tree) -> Element {
-        t.0
-    }
-}
-
-/// A thing of a tree and what it holds.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Branch {
-    head: wit::Branch,
-    body: Element,
-}
-
-impl Branch {
-    pub fn new(label: impl Into<Text>, value: impl Into<Cell>) -> Branch {
-        let head = wit::Branch { label: label.into(), value: value.into().0, open: None };
-        Branch { head, body: Element::new(wit::NodeKind::Detail) }
-    }
-
-    pub fn key(mut self, key: impl ToString) -> Branch {
-        self.body.set_key(key);
-        self
-    }
-
-    /// Opens this view with the entity in this parameter.
-    pub fn opens(mut self, view: &str, param: &str, entity: EntityId) -> Branch {
-        self.head.open = Some(call_about(view, param, entity));
-        self
-    }
-
-    pub fn branch(mut self, branch: Branch) -> Branch {
-        self.body.push(branch.into_element());
-        self
-    }
-
-    fn into_element(self) -> Element {
-        let mut body = self.body;
-        if let Some(kind) = body.root_mut() {
-            *kind = wit::NodeKind::Branch(self.head);
-        }
-        body
     }
 }

@@ -1,6 +1,7 @@
 //! Parts that do something: forms and actions. Idempotency key, revision, permission and CSRF are the host's.
 
 use super::element::{Element, call};
+use super::part::{Part, part};
 use crate::bindings::changzhi::platform::describe::{Field, FieldType};
 use crate::bindings::changzhi::platform::types::Named;
 use crate::bindings::changzhi::platform::view as wit;
@@ -39,6 +40,18 @@ impl Form {
         self
     }
 
+    /// Inputs under a title of their own, one group after another.
+    pub fn step(mut self, step: FormStep) -> Form {
+        self.body.push(step);
+        self
+    }
+
+    /// Inputs that matter only under a condition.
+    pub fn when(mut self, when: When) -> Form {
+        self.body.push(when);
+        self
+    }
+
     /// A value that is sent along and not shown.
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Form {
         self.head.submit.args.push(named(name, value));
@@ -61,6 +74,62 @@ impl From<Form> for Element {
         body
     }
 }
+
+/// A titled group of inputs of a form.
+#[derive(Clone, PartialEq, Debug)]
+pub struct FormStep(Part);
+
+impl FormStep {
+    pub fn new(title: impl Into<Text>) -> FormStep {
+        FormStep(Part::new("form-step", title))
+    }
+
+    pub fn input(self, input: Input) -> FormStep {
+        FormStep(self.0.add(input))
+    }
+
+    pub fn when(self, when: When) -> FormStep {
+        FormStep(self.0.add(when))
+    }
+}
+
+/// Inputs that matter only under a condition on another input. The command decides by itself: a condition is help, not a check.
+#[derive(Clone, PartialEq, Debug)]
+pub struct When(Part);
+
+impl When {
+    fn of(title: impl Into<Text>, field: &str, op: &str, value: &str) -> When {
+        When(Part::new("when", title).set("field", field).set("op", op).set("value", value))
+    }
+
+    /// `title` says the condition in words, for readers without scripts.
+    pub fn is(title: impl Into<Text>, field: &str, value: &str) -> When {
+        When::of(title, field, "is", value)
+    }
+
+    pub fn is_not(title: impl Into<Text>, field: &str, value: &str) -> When {
+        When::of(title, field, "is-not", value)
+    }
+
+    /// One of these values.
+    pub fn is_in(title: impl Into<Text>, field: &str, values: &[&str]) -> When {
+        When::of(title, field, "in", &values.join(" "))
+    }
+
+    pub fn filled(title: impl Into<Text>, field: &str) -> When {
+        When::of(title, field, "filled", "")
+    }
+
+    pub fn empty(title: impl Into<Text>, field: &str) -> When {
+        When::of(title, field, "empty", "")
+    }
+
+    pub fn input(self, input: Input) -> When {
+        When(self.0.add(input))
+    }
+}
+
+part!(FormStep, When);
 
 /// One input of a form.
 #[derive(Clone, PartialEq, Debug)]
@@ -127,6 +196,12 @@ impl Input {
     pub fn option(mut self, value: impl Into<String>, label: impl Into<Text>) -> Input {
         self.0.options.push(wit::Choice { value: value.into(), label: label.into() });
         self
+    }
+}
+
+impl From<Input> for Element {
+    fn from(i: Input) -> Element {
+        Element::new(wit::NodeKind::Input(i.0.clone())).key(i.0.name)
     }
 }
 

@@ -1,16 +1,26 @@
 //! Pages as data. Each builder keeps its part of the flat pre-order list and counts its own children, so that a count can
 //! never be wrong; which node may hold which is said by the types.
 
+mod board;
 mod cell;
 mod data;
+mod duty;
 mod element;
 mod form;
 mod frame;
+mod map;
+mod media;
+mod part;
 mod story;
 
+pub use board::{Board, Card, CheckItem, Checklist, Lane};
 pub use cell::{Cell, Due, Place};
-pub use data::{Branch, Chart, Detail, Layer, Series, Stat, Table, Tree, WorldMap};
+pub use data::{Chart, Detail, Series, Stat, Table};
+pub use duty::{Alarm, Alarms, Sos, Video, VideoMode};
 pub use element::Element;
-pub use form::{Action, Form, Input, Style};
+pub use form::{Action, Form, FormStep, Input, Style, When};
 pub use frame::{Notice, Page, Paragraph, Section, Tone, columns, fold, stack, tabs};
+pub use map::{Area, Branch, Layer, Track, TrackOf, Tree, WorldMap};
+pub use media::{Conversation, Document, DocumentState, File, FileKind, Media, Message};
+pub use part::{Pending, To};
 pub use story::{Progress, Timeline};

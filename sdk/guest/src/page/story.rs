@@ -1,6 +1,7 @@
 //! Parts that tell how something went: timelines and progress.
 
 use super::element::Element;
+use super::media::File;
 use crate::bindings::changzhi::platform::view as wit;
 use crate::{Micros, Text};
 
@@ -20,10 +21,30 @@ impl Timeline {
     }
 
     pub fn moment(mut self, at: Micros, actor: impl Into<Text>, text: impl Into<Text>) -> Timeline {
-        let moment = wit::Moment { at: at.0, actor: actor.into(), text: text.into(), level: None };
-        self.0.push_leaf("", wit::NodeKind::Moment(moment));
+        self.0.push_leaf("", moment(at, actor.into(), text.into(), None));
         self
     }
+
+    /// The same with its urgency from 1 (most) to 4, and what was added to it.
+    pub fn moment_with(
+        mut self,
+        at: Micros,
+        actor: impl Into<Text>,
+        text: impl Into<Text>,
+        level: Option<u8>,
+        files: impl IntoIterator<Item = File>,
+    ) -> Timeline {
+        let mut element = Element::new(moment(at, actor.into(), text.into(), level));
+        for file in files {
+            element.push(file);
+        }
+        self.0.push(element);
+        self
+    }
+}
+
+fn moment(at: Micros, actor: Text, text: Text, level: Option<u8>) -> wit::NodeKind {
+    wit::NodeKind::Moment(wit::Moment { at: at.0, actor, text, level })
 }
 
 impl From<Timeline> for Element {

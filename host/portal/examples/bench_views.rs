@@ -1,0 +1,235 @@
+//! Rendering over HTTP: a page with a table of 500 rows and eight columns, 200 times a second, in the reader's language.
+//!
+//! One JSON line a figure. The load is open: requests leave by the clock, and each is timed from when it should have left, so a
+//! server that falls behind is seen. The load generator runs in the same process on the same cores: the figures are an upper bound.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use bytes::Bytes;
+use changzhi_gate::{
+    Backend, CityBackend, Gate, GateOptions, Identity, Look, NewAccount, Outcome, Records, Submission,
+};
+use changzhi_model::*;
+use changzhi_pipeline::{City, CityOptions, JobInfo};
+use changzhi_plugins::Limits;
+use changzhi_portal::shape::{self, Cell, Col, Due, Node, NodeKind, Page, Row, Section, Table};
+use changzhi_portal::{CityTown, PortalOptions, Server, Standing, Town, ViewFuture};
+use serde_json::json;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+const ROWS: usize = 500;
+const RATE: u32 = 200;
+const SECONDS: u32 = 15;
+const CLIENTS: u32 = 20;
+const RUNS: usize = 3;
+
+/// A real city whose pages are all this one.
+struct Bench {
+    city: CityTown,
+    page: Page,
+}
+
+impl Backend for Bench {
+    fn read(&self, look: &mut dyn FnMut(&dyn Records)) {
+        self.city.read(look);
+    }
+    fn manifest(&self, plugin: &str) -> Option<Arc<Manifest>> {
+        self.city.manifest(plugin)
+    }
+    fn submit_then(&self, submission: Submission, tell: Box<dyn FnOnce(Outcome) + Send>) {
+        self.city.submit_then(submission, tell);
+    }
+    fn secret(&self, entity: EntityId, facet: &str, field: &str) -> Result<Option<Value>, String> {
+        self.city.secret(entity, facet, field)
+    }
+}
+
+impl Town for Bench {
+    fn manifests(&self) -> Vec<Arc<Manifest>> {
+        self.city.manifests()
+    }
+    fn view(&self, _: Look) -> ViewFuture {
+        let page = self.page.clone();
+        Box::pin(async move { Ok((page, Seq(1))) })
+    }
+    fn standing(&self) -> Standing {
+        self.city.standing()
+    }
+    fn start_job_then(&self, submission: Submission, tell: Box<dyn FnOnce(Outcome) + Send>) {
+        self.city.start_job_then(submission, tell);
+    }
+    fn jobs(&self) -> Result<Vec<JobInfo>, String> {
+        self.city.jobs()
+    }
+    fn job(&self, id: RequestId) -> Result<Option<JobInfo>, String> {
+        self.city.job(id)
+    }
+    fn cancel_job(&self, id: RequestId, by: &Actor) -> Result<Option<JobInfo>, String> {
+        self.city.cancel_job(id, by)
+    }
+    fn state(&self) -> Result<(Seq, [u8; 32]), String> {
+        self.city.state()
+    }
+    fn install(&self, component: Bytes, by: EntityId) -> Result<(Name, Name), String> {
+        self.city.install(component, by)
+    }
+    fn retry(&self, plugin: &str) -> Result<usize, String> {
+        self.city.retry(plugin)
+    }
+}
+
+fn page() -> Page {
+    let text = |s: &str| shape::Text::Plain(s.to_owned());
+    let col = |key: &str, priority| Col { key: key.into(), label: text(key), priority, sortable: true, numeric: false };
+    let names = ["code", "title", "level", "state", "due", "created", "place", "voices"];
+    let cols = names.iter().zip(1_u8..).map(|(name, priority)| col(name, priority)).collect();
+    let head = Section { title: text("matters"), help: None, empty: None, live: true };
+    let mut nodes = vec![
+        Node { key: "s".into(), children: 1, kind: NodeKind::Section(head) },
+        Node {
+            key: "t".into(),
+            children: ROWS as u32,
+            kind: NodeKind::Table(Table { cols, total: 9_000, next: None }),
+        },
+    ];
+    for i in 0..ROWS {
+        let n = i as i64;
+        let cells = vec![
+            Cell::Text(text(&format!("NC-2026-{i:05}"))),
+            Cell::Text(text("枫林小区 3 栋楼道堆放电动车和纸箱，影响消防通道")),
+            Cell::Level((i % 4) as u8 + 1),
+            Cell::Status("state-open".into()),
+            Cell::Due(Due { at: 0, limit: (n - 100) * 3_600_000_000 }),
+            Cell::Time(1_795_396_800_000_000 - n * 60_000_000),
+            Cell::Code("category-fire".into()),
+            Cell::Int(n * 37 % 1_000),
+        ];
+        let open = Some(shape::Call {
+            name: "matter".into(),
+            args: vec![shape::Named { name: "matter".into(), value: shape::Value::Entity(i as u64) }],
+        });
+        nodes.push(Node { key: i.to_string(), children: 0, kind: NodeKind::Row(Row { cells, open }) });
+    }
+    Page { title: text("bench"), nodes }
+}
+
+/// One exchange on a connection that stays.
+async fn exchange(stream: &mut TcpStream, request: &[u8], buffer: &mut Vec<u8>) -> (String, usize) {
+    stream.write_all(request).await.unwrap();
+    buffer.clear();
+    loop {
+        let n = stream.read_buf(buffer).await.unwrap();
+        assert!(n > 0, "the server closed: {}", String::from_utf8_lossy(buffer));
+        let Some(head) = buffer.windows(4).position(|w| w == b"\r\n\r\n") else { continue };
+        let text = String::from_utf8_lossy(&buffer[..head]).into_owned();
+        let length =
+            text.lines().find_map(|l| l.to_ascii_lowercase().strip_prefix("content-length: ").map(str::to_owned));
+        let length: usize = length.expect("an answer says its length").trim().parse().unwrap();
+        if buffer.len() >= head + 4 + length {
+            return (text, length);
+        }
+    }
+}
+
+async fn sign_in(addr: SocketAddr) -> String {
+    let mut stream = TcpStream::connect(addr).await.unwrap();
+    let mut buffer = Vec::new();
+    let cookie = |head: &str| {
+        let line = head
+            .lines()
+            .find_map(|l| l.split_once(": ").filter(|(n, _)| n.eq_ignore_ascii_case("set-cookie")))
+            .unwrap();
+        line.1.split(';').next().unwrap().to_owned()
+    };
+    let get = b"GET /sign-in HTTP/1.1\r\nHost: bench\r\nAccept: text/html\r\n\r\n";
+    let (head, _) = exchange(&mut stream, get, &mut buffer).await;
+    let form = String::from_utf8_lossy(&buffer).into_owned();
+    let csrf = form.split("name=\"_csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let body = format!("_csrf={csrf}&login=bench&password=a+long+bench+password");
+    let post = format!(
+        "POST /sign-in HTTP/1.1\r\nHost: bench\r\nCookie: {}\r\nSec-Fetch-Site: same-origin\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+        cookie(&head),
+        body.len()
+    );
+    let (head, _) = exchange(&mut stream, post.as_bytes(), &mut buffer).await;
+    assert!(head.starts_with("HTTP/1.1 303"), "{head}");
+    cookie(&head)
+}
+
+/// Milliseconds of each request from when it should have left, and the bytes of a page.
+async fn load(addr: SocketAddr, request: Arc<Vec<u8>>) -> (Vec<f64>, usize) {
+    let begin = Instant::now() + Duration::from_millis(50);
+    let tasks: Vec<_> = (0..CLIENTS)
+        .map(|client| {
+            let request = Arc::clone(&request);
+            tokio::spawn(async move {
+                let mut stream = TcpStream::connect(addr).await.unwrap();
+                stream.set_nodelay(true).unwrap();
+                let mut buffer = Vec::with_capacity(1 << 20);
+                let (mut times, mut bytes) = (Vec::new(), 0);
+                for n in 0..RATE * SECONDS / CLIENTS {
+                    let due = begin + Duration::from_secs(1) * (n * CLIENTS + client) / RATE;
+                    tokio::time::sleep_until(due.into()).await;
+                    let (head, length) = exchange(&mut stream, &request, &mut buffer).await;
+                    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+                    times.push(due.elapsed().as_secs_f64() * 1e3);
+                    bytes = length;
+                }
+                (times, bytes)
+            })
+        })
+        .collect();
+    let (mut times, mut bytes) = (Vec::new(), 0);
+    for task in tasks {
+        let (own, length) = task.await.unwrap();
+        times.extend(own);
+        bytes = length;
+    }
+    times.sort_by(f64::total_cmp);
+    (times, bytes)
+}
+
+fn at(times: &[f64], percent: usize) -> f64 {
+    times[(times.len() * percent / 100).min(times.len() - 1)]
+}
+
+fn tell(name: &str, ours: f64, unit: &str, target: Option<&str>) {
+    let none: Option<f64> = None;
+    println!("{}", json!({"name": name, "ours": ours, "peer": none, "ratio": none, "unit": unit, "target": target}));
+}
+
+fn main() {
+    let (city, _) = City::open(CityOptions::in_memory()).unwrap();
+    city.native(Arc::new(Identity)).unwrap();
+    let backend = Arc::new(CityBackend(Arc::clone(&city)));
+    let gate = Arc::new(Gate::new(backend, Arc::new(SystemClock), GateOptions::default()).unwrap());
+    let account = NewAccount {
+        login: "bench",
+        name: "bench",
+        password: "a long bench password",
+        roles: &[("admin", None)],
+        purposes: &[],
+    };
+    gate.ensure_account(&account).unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let town = Arc::new(Bench { city: CityTown::new(Arc::clone(&city), Limits::production()), page: page() });
+    let local = "127.0.0.1:0".parse().unwrap();
+    let running = runtime.block_on(Server::bind(local, town, gate, PortalOptions::default())).unwrap();
+    let cookie = runtime.block_on(sign_in(running.addr));
+    let request =
+        format!("GET /p/host/accounts HTTP/1.1\r\nHost: bench\r\nAccept: text/html\r\nCookie: {cookie}\r\n\r\n");
+    let request = Arc::new(request.into_bytes());
+    let mut runs: Vec<(Vec<f64>, usize)> =
+        (0..=RUNS).map(|_| runtime.block_on(load(running.addr, Arc::clone(&request)))).skip(1).collect();
+    runs.sort_by(|(a, _), (b, _)| at(a, 99).total_cmp(&at(b, 99)));
+    let (times, bytes) = &runs[runs.len() / 2];
+    tell("page with a 500-row table at 200 requests a second, p50", at(times, 50), "ms", None);
+    tell("the same, p99", at(times, 99), "ms", Some("≤ 20"));
+    tell("its bytes before compression", *bytes as f64 / 1024.0, "KiB", None);
+    runtime.block_on(running.shutdown());
+    city.close().unwrap();
+}

@@ -1,0 +1,120 @@
+//! Conversations, papers, files.
+
+use super::sample::{DAY, HOUR, MINUTE, NOW, Part, Say, call, command, field, input, other, part, section, text};
+use crate::shape::{Form, Input, NodeKind, Step, Style, Value};
+
+pub(super) fn parts(s: Say) -> Vec<Part> {
+    let message = |key: &str, by: (&str, &str), words: (&str, &str), ago: i64, more: Vec<(&'static str, Value)>| {
+        let mut attributes = vec![("by", text(&s.s(by.0, by.1))), ("at", Value::Time(NOW - ago * MINUTE))];
+        attributes.extend(more);
+        other(key, "message", s.t(words.0, words.1), attributes)
+    };
+    let compose = part(
+        "compose",
+        NodeKind::Form(Form {
+            submit: call("nothing", vec![("thread", Value::Entity(6))]),
+            label: s.t("发送", "Send"),
+            offline: false,
+        }),
+    )
+    .with(vec![field(Input {
+        required: true,
+        max_len: 500,
+        ..input("text", "long-text", s.t("消息", "Message"))
+    })]);
+    let signs = |key: &str, zh: &str, en: &str, state: &str, at: Option<i64>| {
+        part(key, NodeKind::Step(Step { label: s.t(zh, en), state: state.to_owned(), at }))
+    };
+    let file = |key: &str, kind: &str, zh: &str, en: &str, bytes: i64| {
+        other(
+            key,
+            "file",
+            s.t(zh, en),
+            vec![
+                ("kind", text(kind)),
+                ("bytes", Value::Int(bytes)),
+                ("at", Value::Time(NOW - HOUR)),
+                ("open", text("nothing")),
+            ],
+        )
+    };
+    vec![
+        section(
+            "talk",
+            s.t("沟通", "Conversation"),
+            vec![
+                other("t", "conversation", s.t("调解沟通", "Mediation talk"), vec![("visibility", text("all"))]).with(
+                    vec![
+                        message(
+                            "1",
+                            ("甲方", "Party A"),
+                            ("水是从楼上漏下来的，墙面已经起皮。", "The water came from above; the wall peels."),
+                            120,
+                            vec![],
+                        ),
+                        message(
+                            "2",
+                            ("乙方", "Party B"),
+                            ("我已请物业检查管道，结果出来就答复。", "I asked the caretaker to check the pipes."),
+                            90,
+                            vec![],
+                        ),
+                        message(
+                            "3",
+                            ("调解员", "Mediator"),
+                            (
+                                "好的。我们约明天下午三点一起看现场。",
+                                "Good. Let us look at it together tomorrow at three.",
+                            ),
+                            60,
+                            vec![("own", Value::Flag(true))],
+                        ),
+                        message(
+                            "4",
+                            ("调解员", "Mediator"),
+                            ("内部备注：准备一份评估机构名单。", "Note: bring a list of assessors."),
+                            50,
+                            vec![("own", Value::Flag(true)), ("private", Value::Flag(true))],
+                        ),
+                        compose,
+                    ],
+                ),
+            ],
+        ),
+        section(
+            "paper",
+            s.t("文书", "Paper"),
+            vec![
+                other(
+                    "d",
+                    "document",
+                    s.t("人民调解协议书", "Mediation agreement"),
+                    vec![
+                        ("state", text("signing")),
+                        ("version", Value::Int(3)),
+                        ("pages", Value::Int(2)),
+                        ("at", Value::Time(NOW - DAY)),
+                        ("hash", text("9f2c 41aa 07e3 b6d8")),
+                    ],
+                )
+                .with(vec![
+                    signs("a", "甲方", "Party A", "done", Some(NOW - HOUR)),
+                    signs("b", "乙方", "Party B", "current", None),
+                    signs("m", "调解员", "Mediator", "open", None),
+                    command("remind", s.t("提醒签署", "Remind to sign"), Style::Primary),
+                ]),
+            ],
+        ),
+        section(
+            "files",
+            s.t("材料", "Files"),
+            vec![other("f", "media", s.t("现场材料", "Material from the scene"), vec![("max", Value::Int(9))]).with(
+                vec![
+                    file("1", "image", "天花板水渍.jpg", "ceiling.jpg", 482_113),
+                    file("2", "audio", "情况说明.m4a", "statement.m4a", 1_200_431),
+                    file("3", "file", "物业检查单.pdf", "caretaker.pdf", 98_020),
+                ],
+            )],
+        ),
+    ]
+}

@@ -1,0 +1,75 @@
+//! Who looked at my records, when, and for which purpose (CHARTER 7). For everybody with an account, without asking anybody.
+//!
+//! My records are my account and the matters I filed. Each line is an entry of the access log in the journal, which nobody can
+//! change; the account that looked is named, because whoever looks answers for it.
+
+use super::{actions, framed};
+use crate::layer::About;
+use crate::pages::{Visit, paint};
+use crate::state::App;
+use axum::Extension;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use changzhi_model::{EntityId, Fact, Seq, Transaction};
+use maud::html;
+use std::sync::Arc;
+
+const SHOWN: usize = 200;
+
+/// The field that was looked at, by its label.
+fn fields(visit: &Visit, tx: &Transaction, of: EntityId) -> String {
+    let mut out = Vec::new();
+    for fact in &tx.facts {
+        let Fact::Looked { entity, facet, fields } = fact else { continue };
+        if *entity != of {
+            continue;
+        }
+        let plugin = facet.split('.').next().unwrap_or_default();
+        let decl = visit.made.manifests().iter().find(|m| m.id == plugin).and_then(|m| m.facet(facet));
+        for field in fields {
+            let label = decl.and_then(|d| d.field(field)).map_or_else(|| field.clone(), |f| f.label.clone());
+            out.push(visit.voice(plugin).name(&label));
+        }
+    }
+    out.join("、")
+}
+
+pub(super) async fn page(
+    State(app): State<Arc<App>>,
+    Extension(about): Extension<About>,
+    headers: HeaderMap,
+) -> Result<Response, Response> {
+    let visit = Visit::of(&app, &headers, &about)?;
+    let voice = visit.voice("");
+    let (trail, account) = (app.town.trail(), visit.session.account);
+    let mut all: Vec<(Seq, EntityId)> = std::iter::once(account)
+        .chain(trail.filed(account))
+        .flat_map(|record| trail.looks(record).into_iter().map(move |seq| (seq, record)))
+        .collect();
+    all.sort_by(|a, b| b.cmp(a));
+    all.truncate(SHOWN);
+    let town = Arc::clone(&app.town);
+    let read = move || all.into_iter().filter_map(|(s, of)| Some((of, town.transaction(s).ok()?))).collect::<Vec<_>>();
+    let all = crate::api::blocking(read).await.map_err(IntoResponse::into_response)?;
+    let heads = ["action-at", "look-who", "core-purpose", "look-record", "look-fields"].map(|h| voice.say(h));
+    let rows: Vec<_> = all
+        .iter()
+        .map(|(of, tx)| {
+            let record = if *of == account { html! { (voice.say("look-account")) } } else { actions::named(&app, &visit, &[*of]) };
+            vec![
+                paint::time(&app, tx.at),
+                html! { @if tx.actor == account { (voice.say("look-myself")) } @else { (paint::login(&app, tx.actor)) } },
+                html! { (paint::coded(&voice, "purpose", &tx.purpose)) },
+                record,
+                html! { (fields(&visit, tx, *of)) },
+            ]
+        })
+        .collect();
+    let main = html! {
+        p { (voice.say("look-note")) }
+        @if trail.upto() < app.town.fresh().durable { p.notice { (voice.say("trail-behind")) } }
+        @if rows.is_empty() { p.muted { (voice.say("look-none")) } } @else { (paint::table(&heads, &rows)) }
+    };
+    Ok(framed(&app, &visit, &voice.say("me-looks"), main).into_response())
+}

@@ -1,0 +1,198 @@
+//! Files, papers, and talk.
+
+use super::cell::Cell;
+use super::form::{Action, Form};
+use super::part::{Part, To, part};
+use crate::bindings::changzhi::platform::view as wit;
+use crate::{Micros, Text};
+
+/// Pictures, sounds and files.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Media(Part);
+
+impl Media {
+    pub fn new(fallback: impl Into<Text>) -> Media {
+        Media(Part::new("media", fallback))
+    }
+
+    /// Files there may be at most; said to the reader.
+    pub fn at_most(self, files: u32) -> Media {
+        Media(self.0.set("max", files))
+    }
+
+    pub fn file(self, file: File) -> Media {
+        Media(self.0.add(file))
+    }
+
+    pub fn action(self, action: Action) -> Media {
+        Media(self.0.add(action))
+    }
+}
+
+/// What a file holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FileKind {
+    File,
+    Image,
+    Audio,
+    Video,
+}
+
+impl FileKind {
+    const fn word(self) -> &'static str {
+        match self {
+            FileKind::File => "file",
+            FileKind::Image => "image",
+            FileKind::Audio => "audio",
+            FileKind::Video => "video",
+        }
+    }
+}
+
+/// One file; it opens by a view, so opening it is a look of its own.
+#[derive(Clone, PartialEq, Debug)]
+pub struct File(Part);
+
+impl File {
+    /// `label` is its name; of a picture, also what is read instead of it.
+    pub fn new(kind: FileKind, label: impl Into<Text>) -> File {
+        File(Part::new("file", label).set("kind", kind.word()))
+    }
+
+    pub fn bytes(self, bytes: i64) -> File {
+        File(self.0.set("bytes", bytes))
+    }
+
+    pub fn made(self, at: Micros, by: impl Into<String>) -> File {
+        File(self.0.set("at", at).set("by", by.into()))
+    }
+
+    pub fn opens(self, view: impl Into<To>) -> File {
+        File(self.0.to("open", view))
+    }
+}
+
+/// How far a paper is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DocumentState {
+    Draft,
+    Signing,
+    Signed,
+    Sealed,
+    Void,
+}
+
+impl DocumentState {
+    const fn word(self) -> &'static str {
+        match self {
+            DocumentState::Draft => "draft",
+            DocumentState::Signing => "signing",
+            DocumentState::Signed => "signed",
+            DocumentState::Sealed => "sealed",
+            DocumentState::Void => "void",
+        }
+    }
+}
+
+/// A formal paper, its version, who has signed, and what may be done with it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Document(Part);
+
+impl Document {
+    pub fn new(title: impl Into<Text>, state: DocumentState) -> Document {
+        Document(Part::new("document", title).set("state", state.word()))
+    }
+
+    pub fn version(self, version: u32, at: Micros) -> Document {
+        Document(self.0.set("version", version).set("at", at))
+    }
+
+    pub fn pages(self, pages: u32) -> Document {
+        Document(self.0.set("pages", pages))
+    }
+
+    /// Checksum of what was signed.
+    pub fn hash(self, hash: impl Into<String>) -> Document {
+        Document(self.0.set("hash", hash.into()))
+    }
+
+    pub fn line(self, label: impl Into<Text>, value: impl Into<Cell>) -> Document {
+        let line = wit::Labelled { label: label.into(), value: value.into().0 };
+        Document(self.0.add(super::element::Element::new(wit::NodeKind::Labelled(line))))
+    }
+
+    /// A party that has signed.
+    pub fn signed(self, party: impl Into<Text>, at: Micros) -> Document {
+        self.party(party.into(), "done", Some(at))
+    }
+
+    /// A party whose signature is awaited.
+    pub fn awaits(self, party: impl Into<Text>) -> Document {
+        self.party(party.into(), "current", None)
+    }
+
+    fn party(self, label: Text, state: &str, at: Option<Micros>) -> Document {
+        let step = wit::Step { label, state: state.to_owned(), at: at.map(|a| a.0) };
+        Document(self.0.add(super::element::Element::new(wit::NodeKind::Step(step))))
+    }
+
+    pub fn action(self, action: Action) -> Document {
+        Document(self.0.add(action))
+    }
+}
+
+/// Messages of a thread and where to write one.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Conversation(Part);
+
+impl Conversation {
+    /// Everybody in it reads every message.
+    pub fn open(title: impl Into<Text>) -> Conversation {
+        Conversation(Part::new("conversation", title).set("visibility", "all"))
+    }
+
+    /// Only this side reads it.
+    pub fn of_side(title: impl Into<Text>, side: impl Into<String>) -> Conversation {
+        Conversation(Part::new("conversation", title).set("visibility", "private").set("side", side.into()))
+    }
+
+    pub fn member(self, role: impl Into<Text>, who: impl Into<Cell>) -> Conversation {
+        let line = wit::Labelled { label: role.into(), value: who.into().0 };
+        Conversation(self.0.add(super::element::Element::new(wit::NodeKind::Labelled(line))))
+    }
+
+    pub fn message(self, message: Message) -> Conversation {
+        Conversation(self.0.add(message))
+    }
+
+    /// Where a message is written.
+    pub fn composer(self, form: Form) -> Conversation {
+        Conversation(self.0.add(form))
+    }
+}
+
+/// One message.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Message(Part);
+
+impl Message {
+    pub fn new(key: impl ToString, by: impl Into<String>, at: Micros, text: impl Into<Text>) -> Message {
+        Message(Part::new("message", text).key(key).set("by", by.into()).set("at", at))
+    }
+
+    /// Written by the reader.
+    pub fn own(self) -> Message {
+        Message(self.0.set("own", true))
+    }
+
+    /// Read by one side only.
+    pub fn private(self) -> Message {
+        Message(self.0.set("private", true))
+    }
+
+    pub fn file(self, file: File) -> Message {
+        Message(self.0.add(file))
+    }
+}
+
+part!(Media, File, Document, Conversation, Message);
