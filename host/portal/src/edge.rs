@@ -3,6 +3,8 @@
 //! Nothing inside the host is ever in another datum. What is laid over such a base map is converted on its way out, what is picked
 //! on one is converted on its way in, and that is all these functions are for.
 
+mod base_map;
 mod datum;
 
+pub use base_map::{BaseMap, BaseMapError};
 pub use datum::{Datum, bd09_to_wgs84, gcj02_to_wgs84, wgs84_to_bd09, wgs84_to_gcj02};

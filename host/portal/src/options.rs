@@ -1,5 +1,6 @@
 //! Limits and looks of the portal.
 
+use crate::edge::BaseMap;
 use jiff::tz::TimeZone;
 use std::time::Duration;
 
@@ -58,6 +59,8 @@ pub struct PortalOptions {
     pub connections: usize,
     /// True behind TLS: cookies become `Secure` and HSTS is sent.
     pub tls: bool,
+    /// Under the layers of interactive maps. Default none: maps are whole without one.
+    pub base_map: Option<BaseMap>,
 }
 
 impl Default for PortalOptions {
@@ -76,6 +79,7 @@ impl Default for PortalOptions {
             requests: 1_024,
             connections: 16_384,
             tls: false,
+            base_map: None,
         }
     }
 }

@@ -34,13 +34,19 @@ pub(crate) use links::{address, fresh_key};
 pub(crate) use plain::Plain;
 pub(crate) use table::{ROWS_MAX, find as find_table};
 
+use crate::edge::BaseMap;
 use crate::shape::{Page, Text};
 use crate::words::Voice;
 use changzhi_model::{Micros, Name, Seq};
 use fluent_bundle::{FluentArgs, FluentValue};
+use hashbrown::HashMap;
 use jiff::tz::TimeZone;
 use maud::Markup;
+use parking_lot::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Words kept for one page.
+const WORDS_MAX: usize = 512;
 
 /// The address a page is looked at.
 #[derive(Clone, Debug, Default)]
@@ -65,6 +71,10 @@ pub(crate) struct Painter<'a> {
     /// The revision the page shows: its commands say it, so that a newer state is noticed.
     pub(crate) rev: Seq,
     pub(crate) now: Micros,
+    /// Under the layers of interactive maps.
+    pub(crate) base_map: Option<&'a BaseMap>,
+    /// What was said already: a table says the same few words in every row.
+    pub(crate) said: Mutex<HashMap<String, String>>,
     /// Parts that did not read or went beyond a limit.
     pub(crate) wrong: AtomicU32,
 }
@@ -101,7 +111,24 @@ impl Painter<'_> {
 
     /// A message of the host's own.
     fn say(&self, key: &str) -> String {
-        self.voice.say(key)
+        self.once(key, |key| self.voice.say(key))
+    }
+
+    /// A code, a state, a tag: its message, or as it is.
+    fn name(&self, key: &str) -> String {
+        self.once(key, |key| self.voice.name(key))
+    }
+
+    fn once(&self, key: &str, make: impl FnOnce(&str) -> String) -> String {
+        let mut said = self.said.lock();
+        if let Some(words) = said.get(key) {
+            return words.clone();
+        }
+        let words = make(key);
+        if said.len() < WORDS_MAX {
+            said.insert(key.to_owned(), words.clone());
+        }
+        words
     }
 
     /// A message of the host's own with one number in it.

@@ -98,6 +98,8 @@ fn count(html: &str, selector: &str) -> usize {
 
 fn texts(html: &str, selector: &str) -> Vec<String> {
     let doc = Html::parse_document(html);
-    let found = doc.select(&Selector::parse(selector).unwrap());
-    found.map(|e| e.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+    let selector = Selector::parse(selector).unwrap();
+    doc.select(&selector)
+        .map(|e| e.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect()
 }

@@ -92,7 +92,10 @@ class GovMap extends HTMLElement {
   }
 
   async features() {
-    const answer = await fetch(this.dataset.src ?? location.href, { headers: { accept: 'application/geo+json' } });
+    const url = new URL(this.dataset.src ?? location.href, location.href);
+    // Over a base map in another datum our layers are asked for in that one.
+    if (this.dataset.tiles && this.dataset.datum) url.searchParams.set('_datum', this.dataset.datum);
+    const answer = await fetch(url, { headers: { accept: 'application/geo+json' } });
     if (!answer.ok) throw new Error(`the data of the map: ${answer.status}`);
     const all = /** @type {{features: Feature[]}} */ (await answer.json()).features;
     return all.filter((f) => f.properties.map === this.dataset.map);
@@ -110,11 +113,11 @@ class GovMap extends HTMLElement {
         container: box,
         bounds: bounds(features),
         fitBoundsOptions: { padding: 32, maxZoom: 16 },
-        attributionControl: false,
+        attributionControl: this.dataset.tiles ? {} : false,
         cooperativeGestures: matchMedia('(pointer: coarse)').matches,
         localIdeographFontFamily: token('--font'),
         locale: { 'Map.Title': title },
-        style: { version: 8, sources: { page: { type: 'geojson', data: { type: 'FeatureCollection', features } } }, layers: layers() },
+        style: this.style(features),
       });
       this.map.addControl(new gl.NavigationControl({ showCompass: false }));
       this.map.addControl(new gl.ScaleControl({}), 'bottom-left');
@@ -129,6 +132,15 @@ class GovMap extends HTMLElement {
       this.querySelector('.canvas')?.remove();
       console.warn('changzhi: the map stays as it is drawn:', error);
     }
+  }
+
+  style(/** @type {Feature[]} */ features) {
+    const { tiles, attribution = '' } = this.dataset;
+    const page = { type: 'geojson', data: { type: 'FeatureCollection', features } };
+    const own = layers();
+    if (!tiles) return { version: 8, sources: { page }, layers: own };
+    const base = { type: 'raster', tiles: [location.origin + tiles], tileSize: 256, maxzoom: Number(this.dataset.maxZoom ?? 18), attribution };
+    return { version: 8, sources: { page, base }, layers: [own[0], { id: 'base', type: 'raster', source: 'base' }, ...own.slice(1)] };
   }
 
   /** @param {any} gl @param {string} layer */

@@ -52,6 +52,7 @@ view-track-route = Route
 view-track-vehicle = Track of a vehicle
 view-track-event = Path of an event
 view-track-pipe = Pipe
+view-under = { $n } under it
 view-lane-empty = None
 view-lane-over = Over its limit
 view-move = Move

@@ -52,6 +52,7 @@ view-track-route = 路线
 view-track-vehicle = 车辆轨迹
 view-track-event = 事件路径
 view-track-pipe = 管线
+view-under = 下级 { $n } 项
 view-lane-empty = 无
 view-lane-over = 超出限额
 view-move = 移动

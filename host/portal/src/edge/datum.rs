@@ -23,6 +23,15 @@ impl Datum {
         }
     }
 
+    /// As settings write it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Datum::Wgs84 => "wgs84",
+            Datum::Gcj02 => "gcj02",
+            Datum::Bd09 => "bd09",
+        }
+    }
+
     /// Longitude and latitude in this datum of a point in WGS84.
     pub fn out(self, lon: f64, lat: f64) -> (f64, f64) {
         match self {

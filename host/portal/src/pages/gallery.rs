@@ -137,6 +137,8 @@ fn painter<'a>(
         rev: Seq(7),
         // The samples stand still, so that what they show does.
         now: Micros(sample::NOW),
+        base_map: app.options.base_map.as_ref(),
+        said: Default::default(),
         wrong: AtomicU32::new(0),
     }
 }
@@ -146,7 +148,7 @@ fn families(voice: &Voice<'_>, now: Option<&str>, pairs: &[(String, String)]) ->
     html! {
         div.actions.gallery-bar {
             @for (name, _) in FAMILIES {
-                a.button class=(if Some(name) == now { "primary" } else { "plain" }) aria-current=[(Some(name) == now).then_some("page")]
+                a class=(if Some(name) == now { "button primary" } else { "button plain" }) aria-current=[(Some(name) == now).then_some("page")]
                     href=(address(&format!("/gallery/{name}"), with.clone())) { (voice.say(&format!("gallery-family-{name}"))) }
             }
         }

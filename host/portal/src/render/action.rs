@@ -33,8 +33,8 @@ pub(super) fn paint(p: &Painter<'_>, twig: &Twig<'_>, a: &Action) -> Markup {
     let label = p.text(&a.label);
     let id = twig.html_id();
     match &a.deed {
-        Deed::Open(call) => html! { a.button class=(class) href=(p.view_address(call)) { (label) } },
-        Deed::Download(call) => html! { a.button class=(class) href=(p.view_address(call)) download { (label) } },
+        Deed::Open(call) => html! { a class={"button " (class)} href=(p.view_address(call)) { (label) } },
+        Deed::Download(call) => html! { a class={"button " (class)} href=(p.view_address(call)) download { (label) } },
         Deed::Command(call) => {
             let form = html! {
                 form.inline method="post" action=(p.command_address(call)) {
@@ -52,7 +52,7 @@ pub(super) fn paint(p: &Painter<'_>, twig: &Twig<'_>, a: &Action) -> Markup {
             if a.confirm.is_some() || a.reason {
                 html! {
                     details.confirm id=(id) {
-                        summary.button class=(class) { (label) }
+                        summary class={"button " (class)} { (label) }
                         div.panel { @if let Some(confirm) = &a.confirm { p { (p.text(confirm)) } } (form) }
                     }
                 }

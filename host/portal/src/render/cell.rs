@@ -84,8 +84,8 @@ pub(super) fn paint(p: &Painter<'_>, cell: &Cell) -> Markup {
             html! { time datetime=(day) { (day) } }
         }
         Cell::Duration(s) => html! { span.num { (plain::duration(p, *s)) } },
-        Cell::Code(code) => html! { (p.voice.name(code)) },
-        Cell::Status(state) => html! { span.status { (p.voice.name(state)) } },
+        Cell::Code(code) => html! { (p.name(code)) },
+        Cell::Status(state) => html! { span.status { (p.name(state)) } },
         Cell::Level(l) => icon::level(p, *l),
         Cell::Due(it) => due(p, it),
         Cell::Place(it) => place(p, it),
@@ -93,7 +93,7 @@ pub(super) fn paint(p: &Painter<'_>, cell: &Cell) -> Markup {
         Cell::Person(id) => html! { span.person { (p.say("core-person")) " #" (id) } },
         Cell::Money(n) => html! { span.num { "¥" (plain::money(*n)) } },
         Cell::Percent(n) => html! { span.num { (plain::percent(*n)) } },
-        Cell::Tags(tags) => html! { @for t in tags { span.tag { (p.voice.name(t)) } " " } },
+        Cell::Tags(tags) => html! { @for t in tags { span.tag { (p.name(t)) } " " } },
         Cell::Other(named) => html! { (p.argument_text(&named.value)) },
     }
 }

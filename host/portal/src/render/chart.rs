@@ -82,7 +82,7 @@ pub(super) fn paint(p: &Painter<'_>, twig: &Twig<'_>, c: &Chart, scope: Scope<'_
     let fig = Figure {
         p,
         id: twig.html_id(),
-        xs: longest.iter().map(|x| p.voice.name(x)).collect(),
+        xs: longest.iter().map(|x| p.name(x)).collect(),
         series: sent.iter().map(|s| (p.text(&s.label), *s)).collect(),
         limits,
         unit: p.text(&c.unit),
@@ -95,7 +95,7 @@ pub(super) fn paint(p: &Painter<'_>, twig: &Twig<'_>, c: &Chart, scope: Scope<'_
         "pie" => round::pie(&fig),
         "gauge" => round::gauge(&fig),
         "heat" => {
-            return html! { figure.chart id=(fig.id) { (caption(&fig, &p.text(&c.x))) (heat::paint(&fig, &p.text(&c.x))) } };
+            return html! { figure.chart id=(fig.id) { (caption(&fig, &p.text(&c.x), false)) (heat::paint(&fig, &p.text(&c.x))) } };
         }
         // Unknown shapes are of a later minor: a line shows any series.
         _ => lines::paint(&fig, lines::Kind::Line),
@@ -104,11 +104,11 @@ pub(super) fn paint(p: &Painter<'_>, twig: &Twig<'_>, c: &Chart, scope: Scope<'_
     let name = name(&fig, &p.text(&c.x));
     html! {
         figure.chart id=(fig.id) {
-            (caption(&fig, &p.text(&c.x)))
+            (caption(&fig, &p.text(&c.x), true))
             @if upgrades { gov-chart id={(fig.id) "g"} data-shape=(c.shape) data-unit=(fig.unit) { div.drawing role="img" aria-label=(name) { (drawing) } } }
             @else { div.drawing role="img" aria-label=(name) { (drawing) } }
             @if fig.xs.len() > POINTS_MAX { p.muted { (p.say_number("view-points-cut", POINTS_MAX)) } }
-            @for l in &fig.limits { p.limit { (super::icon::level_shape(l.level)) (p.text(l.label)) " " (plain::decimal(l.y)) " " (fig.unit) } }
+            @for l in &fig.limits { p.limit data-y=(l.y) data-level=(l.level) { (super::icon::level_shape(l.level)) (p.text(l.label)) " " (plain::decimal(l.y)) " " (fig.unit) } }
             details.figures { summary { (p.say("view-chart-table")) } (figures(&fig, &p.text(&c.x))) }
         }
     }
@@ -127,11 +127,11 @@ fn name(fig: &Figure<'_, '_>, x: &str) -> String {
 }
 
 /// Names of the series with their colour and pattern, where there is more than one.
-fn caption(fig: &Figure<'_, '_>, x: &str) -> Markup {
+fn caption(fig: &Figure<'_, '_>, x: &str, legend: bool) -> Markup {
     html! {
         figcaption {
             span.muted { (x) @if !fig.unit.is_empty() { " · " (fig.unit) } }
-            @if fig.series.len() > 1 {
+            @if fig.series.len() > 1 && legend {
                 ul.legend { @for (i, (label, _)) in fig.series.iter().enumerate() {
                     li { (swatch(fig, i)) (label) }
                 } }
@@ -152,17 +152,16 @@ fn swatch(fig: &Figure<'_, '_>, i: usize) -> Markup {
 
 /// Stripes over a colour; the first series has none.
 fn pattern(id: &str, i: usize) -> Markup {
-    let turn = match i % COLOURS {
+    // Lines across, nearer or farther: they stay lines when the drawing is stretched to its box.
+    let (every, thick) = match i % COLOURS {
         0 => return html! {},
-        1 | 5 => "rotate(45)",
-        2 | 6 => "rotate(-45)",
-        3 | 7 => "rotate(0)",
-        _ => "rotate(90)",
+        1 | 5 => (4, "0.8"),
+        2 | 6 => (7, "0.8"),
+        3 | 7 => (7, "2.4"),
+        _ => (4, "1.6"),
     };
     html! {
-        defs { pattern id=(id) width="4" height="4" patternUnits="userSpaceOnUse" patternTransform=(turn) {
-            rect.decal width="1.2" height="4" {}
-        } }
+        defs { pattern id=(id) width="8" height=(every) patternUnits="userSpaceOnUse" { rect.decal width="8" height=(thick) {} } }
     }
 }
 

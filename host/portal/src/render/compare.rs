@@ -70,7 +70,7 @@ fn flatten(p: &Painter<'_>, twigs: &[Twig<'_>], at: &mut Vec<String>, out: &mut 
                 None
             }
             NodeKind::Step(s) => {
-                put(p.text(&s.label), p.voice.name(&s.state));
+                put(p.text(&s.label), p.name(&s.state));
                 None
             }
             NodeKind::Paragraph(t) => {

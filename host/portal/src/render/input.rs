@@ -129,7 +129,8 @@ fn select(p: &Painter<'_>, f: &Field<'_>, filter: bool) -> Markup {
             label for=(f.id) { @if filter { (f.label) } @else { (head(p, f)) } }
             (hint(f))
             select id=(f.id) name=(f.name) required[required] aria-describedby=[hint_id(f)] {
-                @if !required { option value="" { @if filter { (p.say("view-any")) } } }
+                // Nothing is chosen for anybody: what is required must be chosen too.
+                @if !required || f.value.is_empty() { option value="" { @if filter { (p.say("view-any")) } } }
                 @for c in &f.of.options { option value=(c.value) selected[c.value == f.value] { (p.text(&c.label)) } }
             }
         }

@@ -14,6 +14,7 @@ use super::node::Scope;
 use super::part::{Attributes, Malformed, malformed, other};
 use super::tree::Twig;
 use super::{Painter, action, frame, icon, plain};
+use crate::edge::BaseMap;
 use crate::shape::{Call, Layer, NodeKind, Other, Point, Text};
 use maud::{Markup, html};
 
@@ -107,7 +108,9 @@ pub(super) fn paint(p: &Painter<'_>, twig: &Twig<'_>, scope: Scope<'_>) -> Marku
         div.map id=(id) {
             @for (o, wrong) in &content.bad { (malformed(p, o, wrong)) }
             @if empty { (frame::empty(p, scope)) } @else {
-                gov-map id={(id) "g"} data-map=(id) data-src=(p.here.address()) data-lon=[center.map(|c| c.lon)] data-lat=[center.map(|c| c.lat)] {
+                gov-map id={(id) "g"} data-map=(id) data-src=(p.here.address()) data-lon=[center.map(|c| c.lon)] data-lat=[center.map(|c| c.lat)]
+                    data-tiles=[p.base_map.map(BaseMap::tiles)] data-datum=[p.base_map.map(|b| b.datum().word())]
+                    data-max-zoom=[p.base_map.map(BaseMap::max_zoom)] data-attribution=[p.base_map.map(BaseMap::attribution)] {
                     (drawing::paint(p, &id, &content, center))
                 }
                 div.on-map {

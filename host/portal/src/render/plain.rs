@@ -45,7 +45,7 @@ pub(super) fn words(p: &Painter<'_>, cell: &Cell) -> String {
         Cell::Time(t) => time(*t, p.zone, TIME),
         Cell::Date(t) => time(*t, p.zone, DATE),
         Cell::Duration(s) => duration(p, *s),
-        Cell::Code(s) | Cell::Status(s) => p.voice.name(s),
+        Cell::Code(s) | Cell::Status(s) => p.name(s),
         Cell::Level(l) => p.say(&format!("level-{}", (*l).clamp(1, 4))),
         Cell::Due(due) => {
             format!("{} {}", p.say_about(DueState::of(due).key(), &left(p, due)), time(due.limit, p.zone, TIME))
@@ -57,13 +57,13 @@ pub(super) fn words(p: &Painter<'_>, cell: &Cell) -> String {
         Cell::Person(id) => format!("{} #{id}", p.say("core-person")),
         Cell::Money(n) => money(*n),
         Cell::Percent(n) => percent(*n),
-        Cell::Tags(tags) => tags.iter().map(|t| p.voice.name(t)).collect::<Vec<_>>().join(", "),
+        Cell::Tags(tags) => tags.iter().map(|t| p.name(t)).collect::<Vec<_>>().join(", "),
         Cell::Other(named) => p.argument_text(&named.value),
     }
 }
 
 pub(super) fn degrees(at: &Point) -> String {
-    format!("{:.5}, {:.5}", at.lon, at.lat)
+    if at.lon.is_finite() && at.lat.is_finite() { format!("{:.5}, {:.5}", at.lon, at.lat) } else { "–".to_owned() }
 }
 
 /// Time left until the limit, or past it.

@@ -51,7 +51,7 @@ fn step(p: &Painter<'_>, twig: &Twig<'_>, s: &Step) -> Markup {
             div {
                 p { (p.text(&s.label)) }
                 p.muted {
-                    @match state { Some(state) => (p.say(state.key())), None => span.status { (p.voice.name(&s.state)) } }
+                    @match state { Some(state) => (p.say(state.key())), None => span.status { (p.name(&s.state)) } }
                     @if let Some(at) = s.at { " " (cell::moment(p, at)) }
                 }
                 (node::lines(p, &twig.under))
@@ -74,22 +74,26 @@ pub(super) fn tree(p: &Painter<'_>, twig: &Twig<'_>, scope: Scope<'_>) -> Markup
     }
 }
 
+/// What can be opened is a link beside the fold, never in its summary: one control cannot be within another.
 pub(super) fn branch(p: &Painter<'_>, twig: &Twig<'_>, b: &Branch) -> Markup {
     let line = html! {
         (action::link(p, b.open.as_ref(), &html! { (p.text(&b.label)) })) " " span.value { (cell::paint(p, &b.value)) }
     };
+    let under = html! {
+        ul { @for child in &twig.under {
+            @match &child.node.kind {
+                NodeKind::Branch(b) => (branch(p, child, b)),
+                _ => li { (node::one(p, child, Scope::TOP)) },
+            }
+        } }
+    };
     html! {
         li id=(twig.html_id()) {
-            @if twig.under.is_empty() { div.leaf { (line) } } @else {
-                details open {
-                    summary { (line) }
-                    ul { @for child in &twig.under {
-                        @match &child.node.kind {
-                            NodeKind::Branch(b) => (branch(p, child, b)),
-                            _ => li { (node::one(p, child, Scope::TOP)) },
-                        }
-                    } }
-                }
+            @if twig.under.is_empty() { div.leaf { (line) } }
+            @else if b.open.is_none() { details open { summary { (line) } (under) } }
+            @else {
+                div.leaf { (line) }
+                details open { summary { span.count { (p.say_number("view-under", twig.under.len())) } } (under) }
             }
         }
     }

@@ -78,3 +78,45 @@ fn asked_for_geojson_it_is_what_stands_on_its_maps() {
     );
     h.stop();
 }
+
+#[test]
+fn another_datum_is_met_at_the_edge_only() {
+    use changzhi_portal::edge::{BaseMap, Datum};
+    let base = BaseMap::new("/tiles/{z}/{x}/{y}.png", Datum::Gcj02, "a < b", 18).unwrap();
+    let h = Host::start(PortalOptions { base_map: Some(base), ..PortalOptions::default() });
+    let cookie = h.browser("li");
+    let spot = Spot { key: "9".into(), at: Point { lon: 115.9, lat: 28.6 }, label: plain("s"), open: None };
+    show(
+        &h,
+        vec![
+            node("m", 1, NodeKind::Map),
+            node(
+                "l",
+                0,
+                NodeKind::Layer(Layer {
+                    label: plain("l"),
+                    shape: "pin".into(),
+                    token: "good".into(),
+                    points: vec![spot],
+                }),
+            ),
+        ],
+    );
+    let page = get(&h, &cookie, "/p/desk/list").body;
+    assert_eq!(
+        count(&page, "gov-map[data-tiles='/tiles/{z}/{x}/{y}.png'][data-datum=gcj02][data-attribution='a < b']"),
+        1,
+        "{page}"
+    );
+    assert!(page.contains("115.90000, 28.60000"), "the list stays in WGS84");
+    let at = |path: &str| {
+        ask(&h, &cookie, path, "application/geo+json").json()["features"][0]["geometry"]["coordinates"].clone()
+    };
+    assert_eq!(at("/p/desk/list"), serde_json::json!([115.9, 28.6]));
+    let shifted = at("/p/desk/list?_datum=gcj02");
+    let (lon, lat) = (shifted[0].as_f64().unwrap(), shifted[1].as_f64().unwrap());
+    let back = Datum::Gcj02.back(lon, lat);
+    assert!(lon > 115.903 && (back.0 - 115.9).abs() < 1e-6 && (back.1 - 28.6).abs() < 1e-6, "{shifted}");
+    assert_eq!(at("/p/desk/list?_datum=mars"), serde_json::json!([115.9, 28.6]));
+    h.stop();
+}

@@ -7,10 +7,11 @@ use maud::{Markup, html};
 
 /// More bars than this, or longer names, and a row for each reads better.
 const UPRIGHT_MAX: usize = 31;
-const NAME_MAX: usize = 8;
+const NAME_MAX: usize = 10;
 
 pub(super) fn paint(fig: &Figure<'_, '_>) -> Markup {
-    let long = fig.xs.iter().any(|x| x.chars().count() > NAME_MAX);
+    let wide = |x: &String| x.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>();
+    let long = fig.xs.iter().any(|x| wide(x) > NAME_MAX);
     if long && fig.xs.len() <= UPRIGHT_MAX && fig.series.len() == 1 { lying(fig) } else { upright(fig) }
 }
 

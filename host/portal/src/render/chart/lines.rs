@@ -87,7 +87,7 @@ pub(super) fn framed(fig: &Figure<'_, '_>, scale: &Scale, body: &Markup) -> Mark
                 @for l in &fig.limits { path class={"cut " (icon::level_class(l.level))} d={"M0 " (round(scale.down(l.y))) "H100"} {} }
             }
             div.xs.many[n > 6] aria-hidden="true" { @for (i, x) in fig.xs.iter().take(n).enumerate() {
-                @if i % every == 0 { span { (x) } }
+                span.odd[i / every % 2 == 1] { @if i % every == 0 { (x) } }
             } }
         }
     }

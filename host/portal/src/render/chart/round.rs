@@ -82,13 +82,13 @@ fn wedge(from: f64, to: f64) -> String {
     format!("M0 0L{x0} {y0}A100 100 0 {large} 1 {x1} {y1}Z")
 }
 
-/// The last figure of the first series, of the highest limit or a hundred.
+/// The last figure of the first series, of the highest limit; of a hundred where there is no limit, and in per cent.
 pub(super) fn gauge(fig: &Figure<'_, '_>) -> Markup {
     let Some(value) = fig.series.first().and_then(|(_, s)| s.ys.iter().rev().copied().find(|y| y.is_finite())) else {
         return html! {};
     };
     let most = fig.limits.iter().map(|l| l.y).fold(0.0_f64, f64::max);
-    let most = if most > 0.0 { most.max(value) } else { 100.0_f64.max(value) };
+    let most = if most > 0.0 && fig.unit != "%" { most.max(value) } else { 100.0_f64.max(most).max(value) };
     let share = (value / most).clamp(0.0, 1.0);
     let angle = PI * (1.0 - share);
     let (x, y) = (round(angle.cos() * 40.0), round(-angle.sin() * 40.0));

@@ -1,12 +1,14 @@
 //! What is on the maps of a page, as GeoJSON (RFC 7946, WGS84): for the interactive map and for other programs.
 
 use super::{Content, project};
+use crate::edge::Datum;
 use crate::render::Painter;
 use crate::render::tree::{self, Twig};
 use crate::shape::{NodeKind, Page, Point};
 use serde_json::{Value as Json, json};
 
-/// One collection for a page; each feature says which map it is on.
+/// One collection for a page; each feature says which map it is on. `_datum` in the address asks for the datum of a base map: the
+/// only place where coordinates leave WGS84.
 pub(crate) fn of(p: &Painter<'_>, page: &Page) -> Json {
     let mut features = Vec::new();
     collect(p, &tree::of(&page.nodes), &mut features);
@@ -26,7 +28,11 @@ fn collect(p: &Painter<'_>, twigs: &[Twig<'_>], out: &mut Vec<Json>) {
 fn map(p: &Painter<'_>, twig: &Twig<'_>, out: &mut Vec<Json>) {
     let id = twig.html_id();
     let c = Content::of(twig);
-    let place = |at: &Point| json!([at.lon, at.lat]);
+    let datum = p.here.value("_datum").and_then(Datum::of).unwrap_or_default();
+    let place = |at: &Point| {
+        let (lon, lat) = datum.out(at.lon, at.lat);
+        json!([lon, lat])
+    };
     for a in &c.areas {
         let mut ring: Vec<Json> = a.ring.iter().map(place).collect();
         if ring.first() != ring.last() {

@@ -6,7 +6,7 @@ use crate::shape::Point;
 pub(super) const WIDTH: f64 = 640.0;
 pub(super) const HEIGHT: f64 = 400.0;
 /// Room around what is shown.
-const MARGIN: f64 = 24.0;
+const MARGIN: f64 = 32.0;
 /// Mercator goes no further towards the poles.
 const LAT_MAX: f64 = 85.051_128;
 /// At least so many degrees are shown: one spot alone is not the whole world, nor a point without surroundings.

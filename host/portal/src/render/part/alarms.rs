@@ -75,7 +75,7 @@ pub(super) fn paint(p: &Painter<'_>, twig: &Twig<'_>, o: &Other, _: Scope) -> Re
                             " · " (p.say_about("view-since", &plain::duration(p, p.now.0.saturating_sub(alarm.since).max(0) / 1_000_000)))
                             @if let Some(place) = alarm.place { " · " (place) }
                             @if let Some(at) = &alarm.at { " · " (plain::degrees(at)) }
-                            @if !alarm.state.is_empty() { " " span.status { (p.voice.name(alarm.state)) } }
+                            @if !alarm.state.is_empty() { " " span.status { (p.name(alarm.state)) } }
                         }
                         (node::lines(p, &alarm.twig.under))
                     }
