@@ -137,9 +137,12 @@ impl Painter<'_> {
         self.voice.with(key, &[("n", FluentValue::from(n))].into_iter().collect())
     }
 
-    /// A message of the host's own with one text in it.
+    /// A message of the host's own with one text in it. The message is formatted once a page, around a mark no text holds.
     fn say_about(&self, key: &str, what: &str) -> String {
-        self.voice.with(key, &[("what", FluentValue::from(what))].into_iter().collect())
+        const MARK: &str = "\u{1}";
+        let around =
+            self.once(key, |key| self.voice.with(key, &[("what", FluentValue::from(MARK))].into_iter().collect()));
+        around.replacen(MARK, what, 1)
     }
 
     fn argument(&self, value: &crate::shape::Value) -> FluentValue<'static> {

@@ -12,10 +12,17 @@ const SOON: i64 = 24 * 3_600 * 1_000_000;
 
 /// Local time; the raw number when it is out of the calendar.
 pub(crate) fn time(micros: i64, zone: &TimeZone, format: &str) -> String {
-    jiff::Timestamp::from_microsecond(micros)
-        .ok()
-        .and_then(|t| jiff::fmt::strtime::format(format, &t.to_zoned_datetime(zone.clone())).ok())
-        .unwrap_or_else(|| micros.to_string())
+    let Ok(at) = jiff::Timestamp::from_microsecond(micros) else { return micros.to_string() };
+    let local = zone.to_datetime(at);
+    // A table has hundreds of these: the two usual ones are written without reading a format.
+    match format {
+        TIME => {
+            let (h, m) = (local.hour(), local.minute());
+            format!("{:04}-{:02}-{:02} {h:02}:{m:02}", local.year(), local.month(), local.day())
+        }
+        DATE => format!("{:04}-{:02}-{:02}", local.year(), local.month(), local.day()),
+        other => jiff::fmt::strtime::format(other, &at.to_zoned(zone.clone())).unwrap_or_else(|_| micros.to_string()),
+    }
 }
 
 pub(super) fn moment(p: &Painter<'_>, micros: i64) -> Markup {
@@ -107,5 +114,21 @@ impl Painter<'_> {
             FluentValue::Number(n) => n.as_string().into_owned(),
             _ => String::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_local_and_the_quick_ones_are_as_the_slow_ones() {
+        let zone = TimeZone::get("Asia/Shanghai").unwrap();
+        assert_eq!(time(1_795_396_800_000_000, &zone, TIME), "2026-11-23 09:20");
+        for micros in [0, -1, 1_795_396_800_000_000, 253_402_000_000_000_000, -60_000_000_000_000_000] {
+            assert_eq!(time(micros, &zone, TIME), time(micros, &zone, "%04Y-%m-%d %H:%M"), "{micros}");
+            assert_eq!(time(micros, &zone, DATE), time(micros, &zone, "%04Y-%m-%d"), "{micros}");
+        }
+        assert_eq!(time(i64::MAX, &zone, TIME), i64::MAX.to_string());
     }
 }

@@ -4,7 +4,7 @@ use super::Painter;
 use maud::{Markup, html};
 
 fn drawn(body: Markup) -> Markup {
-    html! { svg.icon viewBox="0 0 16 16" aria-hidden="true" focusable="false" { (body) } }
+    html! { svg.icon viewBox="0 0 16 16" aria-hidden="true" { (body) } }
 }
 
 fn polygon(points: &str) -> Markup {
