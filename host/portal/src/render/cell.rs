@@ -21,7 +21,8 @@ pub(crate) fn time(micros: i64, zone: &TimeZone, format: &str) -> String {
             format!("{:04}-{:02}-{:02} {h:02}:{m:02}", local.year(), local.month(), local.day())
         }
         DATE => format!("{:04}-{:02}-{:02}", local.year(), local.month(), local.day()),
-        other => jiff::fmt::strtime::format(other, &at.to_zoned(zone.clone())).unwrap_or_else(|_| micros.to_string()),
+        other => jiff::fmt::strtime::format(other, &at.to_zoned_datetime(zone.clone()))
+            .unwrap_or_else(|_| micros.to_string()),
     }
 }
 
