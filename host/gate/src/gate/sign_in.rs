@@ -99,10 +99,11 @@ impl Gate {
     pub fn still(&self, cookie: &str) -> Option<Arc<Session>> {
         let live = self.sessions.peek(cookie, self.clock.now(), self.length())?;
         let session = Arc::clone(&live.session.read());
-        if session.revision == self.revision() {
+        let now = self.now();
+        if session.stands(self.revision(), now) {
             return Some(session);
         }
-        self.read(|r| session.again(r)).flatten().map(Arc::new)
+        self.read(|r| session.again(r, now)).flatten().map(Arc::new)
     }
 
     /// Sign-ins that were ended so far, by their owners or from above: who it changes for asks [`Gate::still`] again.
