@@ -7,9 +7,12 @@ use changzhi_store::{Noted, Store};
 use crossbeam_channel::{Receiver, Sender};
 use parking_lot::RwLock;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Ids written to the store in one go.
 const BATCH: usize = 4096;
+/// How long a batch gathers: nobody waits for it, and waking for every commit costs commands their processor time.
+const GATHER: Duration = Duration::from_millis(50);
 
 /// Where committed ids are handed in; closed when the city stops.
 #[derive(Clone)]
@@ -39,6 +42,9 @@ pub(crate) fn run(work: &Receiver<Noted>, journal: &Arc<dyn Journal>, store: &St
     while let Ok(first) = work.recv() {
         let mut last = first.0;
         batch.push(first);
+        if work.len() < BATCH / 2 {
+            std::thread::sleep(GATHER);
+        }
         for next in work.try_iter().take(BATCH - 1) {
             last = next.0;
             batch.push(next);

@@ -169,11 +169,8 @@ fn home_shows_what_waits_with_its_lights_and_what_i_did_filed_and_follow() {
         kind: NodeKind::Row(Row { cells: vec![Cell::Due(Due { at, limit })], open: None }),
     };
     let head = NodeKind::Table(Table { cols: vec![], total: 7, next: None });
-    let nodes = vec![
-        Node { key: "t".into(), children: 2, kind: head },
-        due(now - 10 * Micros::DAY, now - 1),
-        due(now - 10 * Micros::DAY, now + 60 * Micros::SECOND),
-    ];
+    let nodes =
+        vec![Node { key: "t".into(), children: 2, kind: head }, due(now, now - 1), due(now, now + 60 * Micros::SECOND)];
     *h.city.page.lock().unwrap() = Page { title: Words::Plain("等候".into()), nodes };
     let (li_id, guest_id) = (h.id("li"), h.id("guest"));
     let case = h.matter(900, guest_id, "路灯不亮");

@@ -8,7 +8,7 @@
 //! What guards what is read: after a clean close every file's SHA-256 stands in a manifest that the next open checks; the last
 //! indexed transaction is compared with the journal's; each value carries its own checksum; sled's known panics are caught; an
 //! opening that killed the process is not tried twice. sled's own flusher thread aborts the process when a flush fails
-//! (`db.rs`), so it is off: the store flushes itself, at most every 500 ms while it is written and at the close.
+//! (`db.rs`), so it is off: the store flushes itself, at most every 5 s while it is written and at the close.
 //!
 //! Price: a lookup is one sled get; a kill costs re-reading what the last flush did not cover; a doubt costs one pass over the
 //! journal.

@@ -58,7 +58,7 @@ pub fn tasks(ctx: &Context, which: Where) -> Result<Page, Refusal> {
                 };
                 let due = match *limit {
                     0 => Cell::none(),
-                    limit => Cell::due(Due { at: rung, limit: rung.plus(limit) }),
+                    limit => Cell::due(Due { at: ctx.now, limit: rung.plus(limit) }),
                 };
                 let cells = [
                     Cell::code(category.get(row).unwrap_or_default()),

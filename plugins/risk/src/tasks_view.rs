@@ -27,12 +27,12 @@ pub struct About {
     pub hazard: EntityId,
 }
 
-/// Since when and until when the step of a state is due.
-fn limit(state: &str, found: Micros, due: Option<Micros>, fixed: Option<Micros>) -> Option<Due> {
+/// Until when the step of a state is due.
+fn limit(state: &str, found: Micros, due: Option<Micros>, fixed: Option<Micros>) -> Option<Micros> {
     match state {
-        "found" => Some(Due { at: found, limit: found.plus(SOON) }),
-        "owned" => due.map(|limit| Due { at: found, limit }),
-        "fixed" => fixed.map(|at| Due { at, limit: at.plus(SOON) }),
+        "found" => Some(found.plus(SOON)),
+        "owned" => due,
+        "fixed" => fixed.map(|at| at.plus(SOON)),
         _ => None,
     }
 }
@@ -75,10 +75,10 @@ pub fn tasks(ctx: &Context, which: Where) -> Result<Page, Refusal> {
                     Cell::code(category.get(row).unwrap_or_default()),
                     Cell::status(format!("state-{state}")),
                     place,
-                    due.map_or(Cell::none(), Cell::due),
+                    due.map_or(Cell::none(), |limit| Cell::due(Due { at: ctx.now, limit })),
                     owner.get(row).into(),
                 ];
-                lines.push((due.map_or(Micros(i64::MAX), |d| d.limit), id, cells));
+                lines.push((due.unwrap_or(Micros(i64::MAX)), id, cells));
             }
         }
     }
@@ -140,10 +140,10 @@ mod tests {
     #[test]
     fn each_open_state_has_a_limit_once_it_is_known() {
         let (found, due, fixed) = (Micros(0), Some(Micros(9)), Some(Micros(5)));
-        assert_eq!(limit("found", found, due, fixed).map(|d| d.limit), Some(Micros(SOON)));
-        assert_eq!(limit("owned", found, due, fixed).map(|d| d.limit), Some(Micros(9)));
+        assert_eq!(limit("found", found, due, fixed), Some(Micros(SOON)));
+        assert_eq!(limit("owned", found, due, fixed), Some(Micros(9)));
         assert_eq!(limit("owned", found, None, None), None);
-        assert_eq!(limit("fixed", found, due, fixed).map(|d| d.limit), Some(Micros(5 + SOON)));
+        assert_eq!(limit("fixed", found, due, fixed), Some(Micros(5 + SOON)));
         assert_eq!(limit("rechecked", found, due, fixed), None);
     }
 }

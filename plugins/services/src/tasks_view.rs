@@ -72,7 +72,7 @@ pub fn tasks(ctx: &Context, which: Where) -> Result<Page, Refusal> {
                     }
                 };
                 let by = filed.plus(limit);
-                let due = if limit == 0 { Cell::none() } else { Cell::due(Due { at: filed, limit: by }) };
+                let due = if limit == 0 { Cell::none() } else { Cell::due(Due { at: ctx.now, limit: by }) };
                 let cells = [
                     code.get(row).into(),
                     title.get(row).into(),

@@ -114,6 +114,8 @@ mod tests {
             purposes: vec![],
             token: token.map(EntityId),
             expires: None,
+            lent: Vec::new(),
+            turns: None,
             revision: Seq(1),
         }
     }

@@ -13,6 +13,9 @@ const figure = (cell) => {
   return cell.trim() === '' || Number.isNaN(n) ? null : n;
 };
 
+const DASHES = ['solid', [8, 5], [2, 5], [12, 4, 2, 4]];
+const DECALS = [[0, 8], [2, 7], [2, 13], [5, 11]];
+
 class GovChart extends HTMLElement {
   /** @type {any} */
   chart;
@@ -36,6 +39,12 @@ class GovChart extends HTMLElement {
     return { names: names.slice(1), xs: rows.map((r) => r[0]), columns: names.slice(1).map((_, i) => rows.map((r) => figure(r[i + 1]))) };
   }
 
+  /** Lines the figures should not cross, as the page lists them. */
+  limits() {
+    const listed = /** @type {NodeListOf<HTMLElement>} */ (this.closest('figure')?.querySelectorAll('.limit') ?? []);
+    return [...listed].map((l) => ({ yAxis: Number(l.dataset.y), lineStyle: { color: token(`--l${l.dataset.level}`), type: 'dashed', width: 2 } }));
+  }
+
   options() {
     const { names, xs, columns } = this.read();
     const shape = this.dataset.shape;
@@ -46,7 +55,6 @@ class GovChart extends HTMLElement {
       backgroundColor: 'transparent',
       color: [0, 1, 2, 3, 4, 5, 6, 7].map((i) => token(`--c${i}`)),
       textStyle: { fontFamily: token('--font'), fontSize: 13 },
-      aria: { enabled: true, decal: { show: names.length > 1 } },
       grid: { left: 8, right: 8, top: 12, bottom: 8, containLabel: true },
       // A tooltip of HTML would need inline styles.
       tooltip: { trigger: numbers ? 'item' : 'axis', renderMode: 'richText', confine: true },
@@ -56,6 +64,10 @@ class GovChart extends HTMLElement {
         name: names[i],
         type: shape === 'bar' || shape === 'scatter' ? shape : 'line',
         areaStyle: shape === 'area' ? { opacity: 0.35 } : undefined,
+        // Told apart as in the drawing: by dashes, and by lines across.
+        lineStyle: { width: 2.5, type: DASHES[i % DASHES.length] },
+        itemStyle: i % 8 === 0 ? {} : { decal: { symbol: 'rect', color: token('--panel'), dashArrayX: [1, 0], dashArrayY: DECALS[i % DECALS.length] } },
+        markLine: i === 0 && this.limits().length ? { symbol: 'none', silent: true, label: { show: false }, data: this.limits() } : undefined,
         data: numbers ? ys.map((y, n) => [figure(xs[n]), y]) : ys,
       })),
     };

@@ -41,6 +41,7 @@ home-mine = Filed by me
 home-copied = Copied to me
 home-todo-none = Nothing is waiting for you.
 home-todo-nothing = Your roles have no list of tasks. What you filed and follow stands under the other headings.
+home-all = All of
 home-done-none = You have not moved any matter on yet.
 home-mine-none = You have not filed any matter yet.
 home-copied-none = You follow no matter, and nobody has copied one to you.

@@ -41,6 +41,7 @@ home-mine = 我发起
 home-copied = 抄送
 home-todo-none = 目前没有等您办理的事项。
 home-todo-nothing = 您的角色没有待办清单。您发起和关注的事项在其他栏目。
+home-all = 全部
 home-done-none = 您还没有办理过事项。
 home-mine-none = 您还没有发起过事项。
 home-copied-none = 您没有关注任何事项，也没有人抄送给您。

@@ -43,7 +43,7 @@ fn framed(app: &App, visit: &Visit, title: &str, again: bool, main: Markup) -> R
     let voice = visit.voice("");
     let all = visit.session.is_city_wide("admin");
     let main = html! {
-        nav.tabs aria-label=(voice.say("core-admin")) { ul { @for (to, key) in PAGES.iter().filter(|p| all || p.0 == "/admin/accounts") {
+        nav.ways aria-label=(voice.say("core-admin")) { ul { @for (to, key) in PAGES.iter().filter(|p| all || p.0 == "/admin/accounts") {
             li { a href=(to) aria-current=[(*visit.path == **to).then_some("page")] { (voice.say(key)) } }
         } } }
         h1 { (title) }

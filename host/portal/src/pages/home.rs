@@ -23,8 +23,10 @@ use std::sync::Arc;
 pub(super) const TASKS: &str = "tasks";
 /// Matters shown of a list the host keeps.
 const SHOWN: usize = 50;
-/// What is left when a limit counts as close: a quarter of its time, or a day, whichever is less.
+/// Less time left than this is close, as everywhere else.
 const CLOSE: i64 = Micros::DAY;
+/// Tasks of one plugin shown here; its own page has the rest.
+const FIRST: usize = 5;
 
 /// How the limits of a list stand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -35,8 +37,8 @@ struct Lights {
 }
 
 impl Lights {
-    /// Counted over the rows shown; `now` is the city's clock.
-    fn of(page: &Page, now: Micros) -> Lights {
+    /// Counted over the rows of the page.
+    fn of(page: &Page) -> Lights {
         let mut lights = Lights::default();
         let mut tables = 0;
         for node in &page.nodes {
@@ -49,11 +51,10 @@ impl Lights {
                 }
                 NodeKind::Row(row) if tables == 1 => {
                     for due in row.cells.iter().filter_map(|c| if let Cell::Due(due) = c { Some(due) } else { None }) {
-                        let left = due.limit.saturating_sub(now.0);
-                        let whole = due.limit.saturating_sub(due.at).max(0);
+                        let left = due.limit.saturating_sub(due.at);
                         if left < 0 {
                             lights.over += 1;
-                        } else if left < (whole / 4).min(CLOSE) {
+                        } else if left <= CLOSE {
                             lights.close += 1;
                         }
                     }
@@ -77,12 +78,12 @@ impl Waiting {
         looking(app, visit, &self.plugin)
     }
 
-    fn lights(&self, now: Micros) -> Lights {
-        self.page.as_ref().map(|(page, _)| Lights::of(page, now)).unwrap_or_default()
+    fn lights(&self) -> Lights {
+        self.page.as_ref().map(|(page, _)| Lights::of(page)).unwrap_or_default()
     }
 
     fn is_empty(&self) -> bool {
-        self.page.is_ok() && self.lights(Micros(0)).total == 0
+        self.page.is_ok() && self.lights().total == 0
     }
 }
 
@@ -120,9 +121,8 @@ pub(super) async fn home(
     let name = app.gate.own_name(&visit.session).unwrap_or_else(|| visit.session.login.to_string());
     let waits = waiting(&app, &visit).await;
     let (trail, account) = (app.town.trail(), visit.session.account);
-    let now = app.gate.now();
     let mut lights = Lights::default();
-    for one in waits.iter().map(|w| w.lights(now)) {
+    for one in waits.iter().map(|w| w.lights()) {
         lights.total += one.total;
         lights.over += one.over;
         lights.close += one.close;
@@ -172,20 +172,40 @@ pub(super) async fn home(
             (tab("mine", filed.len() as u64, html! {}))
             (tab("copied", copied.len() as u64, html! {}))
         } }
-        section.panel aria-label=(host.say(&format!("home-{chosen}"))) {
-            h2 { (host.say(&format!("home-{chosen}"))) }
-            @match chosen {
-                "done" => (list(&done, "home-done-none", &follow)),
-                "mine" => (list(&filed, "home-mine-none", &|_| html! {})),
-                "copied" => (list(&copied, "home-copied-none", &unfollow)),
-                _ => (todo(&app, &visit, &waits)),
-            }
-            @if trail.upto() < app.town.fresh().durable && chosen != "todo" {
-                p.notice { (host.say("trail-behind")) }
+        @if chosen == "todo" { (todo(&app, &visit, &waits)) } @else {
+            section.panel {
+                h2 { (host.say(&format!("home-{chosen}"))) }
+                @match chosen {
+                    "done" => (list(&done, "home-done-none", &follow)),
+                    "mine" => (list(&filed, "home-mine-none", &|_| html! {})),
+                    _ => (list(&copied, "home-copied-none", &unfollow)),
+                }
+                @if trail.upto() < app.town.fresh().durable { p.notice { (host.say("trail-behind")) } }
             }
         }
     };
     Ok(layout(&app, visit.appearance, &host, Some(&visit), &host.say("core-home"), &main).into_response())
+}
+
+/// The page with the first rows of its first table; the table still says how many there are.
+fn first(page: &Page) -> Page {
+    let table = page.nodes.iter().position(|n| matches!(n.kind, NodeKind::Table(_)));
+    let rows = table.map_or(0..0, |at| {
+        let begin = at + 1;
+        let rows = page.nodes.iter().skip(begin).take_while(|n| matches!(n.kind, NodeKind::Row(_))).count();
+        begin + rows.min(FIRST)..begin + rows
+    });
+    let mut nodes: Vec<_> =
+        page.nodes.iter().enumerate().filter(|(i, _)| !rows.contains(i)).map(|(_, node)| node.clone()).collect();
+    if let Some(node) = table.and_then(|at| nodes.get_mut(at)) {
+        let sent = node.children;
+        node.children = sent.saturating_sub(u32::try_from(rows.len()).unwrap_or(u32::MAX));
+        if let NodeKind::Table(shown) = &mut node.kind {
+            shown.total = shown.total.max(u64::from(sent));
+            shown.next = None;
+        }
+    }
+    Page { title: page.title.clone(), nodes }
 }
 
 fn todo(app: &App, visit: &Visit, waits: &[Waiting]) -> Markup {
@@ -197,15 +217,17 @@ fn todo(app: &App, visit: &Visit, waits: &[Waiting]) -> Markup {
                 Err(why) => { h3 { (voice.name(&w.plugin.label)) } div.notice.danger { p { (why) } } },
                 Ok((page, seq)) => {
                     @let looking = w.looking(app, visit);
-                    @let here = Here { path: "/".to_owned(), ..Here::default() };
+                    @let here = Here { path: format!("/p/{}/{TASKS}", w.plugin.id), ..Here::default() };
                     @let painter = looking.painter(&voice, visit.csrf(), here, *seq);
-                    h3 { a href={"/p/" (w.plugin.id) "/" (TASKS)} { (painter.text(&page.title)) } }
-                    (painter.page(page))
+                    (painter.page(&first(page)))
+                    p.all { a href={"/p/" (w.plugin.id) "/" (TASKS)} { (host.say("home-all")) " " (painter.text(&page.title)) } }
                 },
             }
         }
         @if waits.iter().all(Waiting::is_empty) {
-            p.muted { (host.say(if waits.is_empty() { "home-todo-nothing" } else { "home-todo-none" })) }
+            section.panel { h2 { (host.say("home-todo")) }
+                p.muted { (host.say(if waits.is_empty() { "home-todo-nothing" } else { "home-todo-none" })) }
+            }
         }
     }
 }
@@ -215,28 +237,32 @@ mod tests {
     use super::*;
     use crate::shape::{Due, Node, Row, Table, Text};
 
-    #[test]
-    fn limits_are_counted_as_over_close_or_well() {
+    fn page() -> Page {
         let hour = 3_600 * Micros::SECOND;
-        let row = |at: i64, limit: i64| Node {
+        let row = |limit: i64| Node {
             key: limit.to_string(),
             children: 0,
-            kind: NodeKind::Row(Row { cells: vec![Cell::Due(Due { at, limit })], open: None }),
+            kind: NodeKind::Row(Row { cells: vec![Cell::Due(Due { at: 100 * hour, limit })], open: None }),
         };
-        let table = Table { cols: Vec::new(), total: 9, next: None };
-        let head = Node { key: "t".into(), children: 4, kind: NodeKind::Table(table) };
-        let now = Micros(100 * hour);
-        let nodes = vec![
-            head,
-            row(0, 99 * hour),
-            row(99 * hour, 100 * hour + 1),
-            row(0, 101 * hour),
-            row(0, 200 * hour),
-            // What stands in a second table is no task.
-            Node { key: "u".into(), children: 1, kind: NodeKind::Table(Table { cols: vec![], total: 1, next: None }) },
-            row(0, 1),
-        ];
-        let page = Page { title: Text::Plain(String::new()), nodes };
-        assert_eq!(Lights::of(&page, now), Lights { total: 9, over: 1, close: 2 });
+        let table = |total| NodeKind::Table(Table { cols: Vec::new(), total, next: None });
+        let mut nodes = vec![Node { key: "t".into(), children: 7, kind: table(9) }];
+        nodes.extend([99, 101, 124, 125, 300, 400, 500].map(|h| row(h * hour)));
+        // What stands in a second table is no task.
+        nodes.push(Node { key: "u".into(), children: 1, kind: table(1) });
+        nodes.push(row(1));
+        Page { title: Text::Plain(String::new()), nodes }
+    }
+
+    #[test]
+    fn limits_are_counted_as_over_close_or_well() {
+        assert_eq!(Lights::of(&page()), Lights { total: 9, over: 1, close: 2 });
+    }
+
+    #[test]
+    fn the_first_page_shows_the_first_rows_and_says_how_many_there_are() {
+        let first = first(&page());
+        assert_eq!(first.nodes.len(), 1 + 5 + 2, "five rows, and what follows the table is whole");
+        assert_eq!((first.nodes[0].children, Lights::of(&first).total), (5, 9));
+        assert_eq!(first.nodes[6].children, 1);
     }
 }

@@ -64,7 +64,7 @@ fn table(app: &App, visit: &Visit, host: &Voice<'_>, jobs: &[JobInfo]) -> Markup
     let say = |key: &str| host.say(key);
     let at = |micros: i64| time(micros, &app.options.zone, TIME);
     html! {
-        div.scroll { table {
+        div.scroll { table.view {
             thead { tr {
                 th { (say("job-what")) } th { (say("job-progress")) } th { (say("job-state")) }
                 th { (say("job-by")) } th { (say("job-begun")) } th {}

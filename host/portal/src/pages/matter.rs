@@ -125,22 +125,26 @@ impl Matter {
 /// A list of matters: what, which kind of case, where it stands, where it is, since when.
 pub(super) fn table(app: &App, visit: &Visit, matters: &[Matter], more: impl Fn(&Matter) -> Markup) -> Markup {
     let voice = visit.voice("");
-    let heads = ["matter-what", "matter-category", "matter-state", "matter-place", "matter-since", "matter-more"];
-    let heads = heads.map(|h| voice.say(h));
-    let rows: Vec<_> = matters
-        .iter()
-        .map(|m| {
-            let of = visit.voice(&m.plugin);
-            vec![
-                m.name(visit),
-                html! { (paint::coded(&of, "category", &m.category)) },
-                m.state(visit),
-                html! { (m.place.as_deref().unwrap_or("–")) },
-                paint::time(app, m.at),
-                more(m),
-            ]
-        })
-        .collect();
+    let mut heads: Vec<String> =
+        ["matter-what", "matter-category", "matter-state", "matter-place", "matter-since"].map(|h| voice.say(h)).into();
+    let more: Vec<Markup> = matters.iter().map(more).collect();
+    let has_more = more.iter().any(|m| !m.0.is_empty());
+    if has_more {
+        heads.push(voice.say("matter-more"));
+    }
+    let row = |(m, more): (&Matter, Markup)| {
+        let of = visit.voice(&m.plugin);
+        let mut cells = vec![
+            m.name(visit),
+            html! { (paint::coded(&of, "category", &m.category)) },
+            m.state(visit),
+            html! { (m.place.as_deref().unwrap_or("–")) },
+            paint::time(app, m.at),
+        ];
+        cells.extend(has_more.then_some(more));
+        cells
+    };
+    let rows: Vec<_> = matters.iter().zip(more).map(row).collect();
     paint::table(&heads, &rows)
 }
 

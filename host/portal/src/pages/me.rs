@@ -46,7 +46,7 @@ const PAGES: [(&str, &str); 7] = [
 fn framed(app: &App, visit: &Visit, title: &str, main: Markup) -> Markup {
     let host = visit.voice("");
     let main = html! {
-        nav.tabs aria-label=(host.say("me-title")) { ul { @for (to, key) in PAGES {
+        nav.ways aria-label=(host.say("me-title")) { ul { @for (to, key) in PAGES {
             li { a href=(to) aria-current=[(*visit.path == *to).then_some("page")] { (host.say(key)) } }
         } } }
         h1 { (title) }

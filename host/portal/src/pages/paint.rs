@@ -39,7 +39,7 @@ pub(super) fn receipt(voice: &Voice<'_>, pairs: &[(String, String)]) -> Markup {
 /// A table that turns into cards on a phone. Each row has one cell for each column.
 pub(super) fn table(heads: &[String], rows: &[Vec<Markup>]) -> Markup {
     html! {
-        div.scroll { table {
+        div.scroll { table.view {
             thead { tr { @for head in heads { th scope="col" { (head) } } } }
             tbody { @for row in rows {
                 tr { @for (head, cell) in heads.iter().zip(row) { td data-label=(head) { (cell) } } }

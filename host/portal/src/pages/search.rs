@@ -73,7 +73,7 @@ pub(super) async fn page(
     let nothing = ways.is_empty() && found.places.is_empty() && matters.is_empty();
     let main = html! {
         h1 { (title) }
-        form.find.large role="search" method="get" action="/search" {
+        form.find.large method="get" action="/search" {
             input type="search" name="q" value=(asked) maxlength=(LETTERS) aria-label=(title);
             button.primary { (title) }
         }

@@ -46,9 +46,9 @@ pub(crate) fn layout(
                 }
                 @match visit.filter(|_| !wall) {
                     Some(visit) => {
-                        div.frame {
+                        div.shell {
                             (side(app, visit))
-                            div.body {
+                            div.room {
                                 (division::crumbs(app, visit))
                                 main id="main" tabindex="-1" { (main) }
                                 (freshness(app, voice))
@@ -99,7 +99,7 @@ pub(super) fn looks(look: Appearance, voice: &Voice<'_>) -> Markup {
     };
     html! {
         form.looks method="post" action="/look" {
-            button.plain.elder name="look" value=(size.word()) aria-pressed=(look.size == Size::Elder) { (voice.say(size_key)) }
+            button.plain.elder name="look" value=(size.word()) { (voice.say(size_key)) }
             button.plain name="language" value=(other.tag()) lang=(other.tag()) { (name) }
             button.plain.theme name="look" value=(theme.word()) { (voice.say(theme_key)) }
             @if look.profile == Profile::Wall {
@@ -126,7 +126,7 @@ fn freshness(app: &App, voice: &Voice<'_>) -> Markup {
     let fresh = app.town.fresh();
     let late = super::status::late(app).len();
     html! {
-        p.fresh {
+        aside.fresh aria-label=(voice.say("status-title")) {
             (voice.say("shell-data-of")) " " (paint::time(app, fresh.at)) " · " (voice.say("core-revision")) " " (fresh.revision.0)
             " · " a href="/status" { (voice.say("status-title")) }
             @if late > 0 { " · " span.late { (late) " " (voice.say("status-late-sources")) } }
@@ -142,7 +142,7 @@ fn foot(footer: &Footer, voice: &Voice<'_>) -> Markup {
         html! { @if let Some(value) = value { a href=(href) rel="noreferrer" { (value) } } }
     };
     html! {
-        footer.foot {
+        footer.imprint {
             (line("foot-sponsor", &footer.sponsor))
             (line("foot-site-code", &footer.site_code))
             (linked("https://beian.miit.gov.cn/", &footer.icp))

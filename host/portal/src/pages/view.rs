@@ -250,7 +250,7 @@ fn purposes(app: &App, visit: &Visit, plugin: &str, pairs: &[(String, String)], 
 }
 
 /// The view an address of our own leads to, if it is one: plugin, view and pairs.
-pub(super) fn of_address(back: &str) -> Option<(String, String, Vec<(String, String)>)> {
+pub(super) fn of_address(back: &str) -> Option<(String, String, super::form::Pairs)> {
     let (path, query) = back.split_once('?').unwrap_or((back, ""));
     let (plugin, view) = path.strip_prefix("/p/")?.split_once('/')?;
     let plain = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');

@@ -108,7 +108,7 @@ pub(super) fn paint(p: &Painter<'_>, twig: &Twig<'_>, c: &Chart, scope: Scope<'_
             @if upgrades { gov-chart id={(fig.id) "g"} data-shape=(c.shape) data-unit=(fig.unit) { div.drawing role="img" aria-label=(name) { (drawing) } } }
             @else { div.drawing role="img" aria-label=(name) { (drawing) } }
             @if fig.xs.len() > POINTS_MAX { p.muted { (p.say_number("view-points-cut", POINTS_MAX)) } }
-            @for l in &fig.limits { p.limit { (super::icon::level_shape(l.level)) (p.text(l.label)) " " (plain::decimal(l.y)) " " (fig.unit) } }
+            @for l in &fig.limits { p.limit data-y=(l.y) data-level=(l.level) { (super::icon::level_shape(l.level)) (p.text(l.label)) " " (plain::decimal(l.y)) " " (fig.unit) } }
             details.figures { summary { (p.say("view-chart-table")) } (figures(&fig, &p.text(&c.x))) }
         }
     }

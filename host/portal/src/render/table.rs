@@ -58,6 +58,9 @@ pub(super) fn paint(p: &Painter<'_>, twig: &Twig<'_>, t: &Table, scope: Scope<'_
     let mut rows: Vec<(&Twig<'_>, &Row)> = rows(twig).collect();
     let sent = rows.len();
     rows.truncate(ROWS_MAX);
+    if sent > ROWS_MAX {
+        p.count_wrong();
+    }
     let sorting = sorting(p, twig, t, rows.len());
     if let Sorting::Here(Some(by)) = sorting {
         rows.sort_by(|(_, a), (_, b)| {
@@ -83,7 +86,6 @@ pub(super) fn paint(p: &Painter<'_>, twig: &Twig<'_>, t: &Table, scope: Scope<'_
         div.table {
             @for (c, o) in filters { (form::filters(p, c, o)) }
             @if sent > ROWS_MAX {
-                @let _ = p.count_wrong();
                 div.notice.warning { (icon::warning()) p { (p.say_number("view-rows-cut", ROWS_MAX)) } }
             }
             @if rows.is_empty() { (frame::empty(p, scope)) }

@@ -67,7 +67,7 @@ impl Cell {
     }
 }
 
-/// A limit in time: when it is due, and since when it counts.
+/// A limit in time, and the moment it is judged at: mostly `ctx.now`, or when it was done.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Due {
     pub at: Micros,

@@ -107,7 +107,7 @@ fn show_list(app: &App, visit: &Visit, pairs: &Pairs, problem: Option<&Problem>)
     let main = html! {
         (paint::receipt(&voice, pairs))
         @if let Some(problem) = problem { (summary(problem, &voice)) }
-        form.find.large role="search" method="get" action="/admin/accounts" {
+        form.find.large method="get" action="/admin/accounts" {
             input type="search" name="q" value=(asked) maxlength="64" aria-label=(say("accounts-find"));
             button { (say("accounts-find")) }
         }

@@ -93,7 +93,7 @@ fn show(app: &App, visit: &Visit, pairs: &Pairs, problem: Option<&Problem>) -> R
                 @if codes.is_empty() { p.muted { (say("token-none")) } }
                 @for code in codes {
                     @let name = format!("{sort}.{code}");
-                    label.check { input type="checkbox" name=(name) value="1" checked[on(&name)]; " " (paint::coded(&voice, sort, code)) }
+                    label.tick { input type="checkbox" name=(name) value="1" checked[on(&name)]; " " (paint::coded(&voice, sort, code)) }
                 }
             }
         }
