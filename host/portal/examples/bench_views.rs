@@ -12,9 +12,11 @@ use changzhi_model::*;
 use changzhi_pipeline::{City, CityOptions, JobInfo};
 use changzhi_plugins::Limits;
 use changzhi_portal::shape::{self, Cell, Col, Due, Node, NodeKind, Page, Row, Section, Table};
-use changzhi_portal::{CityTown, PortalOptions, Server, Standing, Town, ViewFuture};
+use changzhi_portal::{CityTown, Fresh, PortalOptions, Server, Standing, Town, Verified, ViewFuture};
+use changzhi_trail::Trail;
 use serde_json::json;
 use std::net::SocketAddr;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -57,6 +59,18 @@ impl Town for Bench {
     }
     fn standing(&self) -> Standing {
         self.city.standing()
+    }
+    fn fresh(&self) -> Fresh {
+        self.city.fresh()
+    }
+    fn trail(&self) -> Arc<Trail> {
+        self.city.trail()
+    }
+    fn transaction(&self, seq: Seq) -> Result<Transaction, String> {
+        self.city.transaction(seq)
+    }
+    fn verify(&self, pace: &mut dyn FnMut(Seq) -> ControlFlow<()>) -> Result<Verified, String> {
+        self.city.verify(pace)
     }
     fn start_job_then(&self, submission: Submission, tell: Box<dyn FnOnce(Outcome) + Send>) {
         self.city.start_job_then(submission, tell);
