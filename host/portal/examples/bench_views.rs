@@ -12,7 +12,7 @@ use changzhi_model::*;
 use changzhi_pipeline::{City, CityOptions, JobInfo};
 use changzhi_plugins::Limits;
 use changzhi_portal::shape::{self, Cell, Col, Due, Node, NodeKind, Page, Row, Section, Table};
-use changzhi_portal::{CityTown, Fresh, PortalOptions, Server, Standing, Town, Verified, ViewFuture};
+use changzhi_portal::{CityTown, Fresh, PortalOptions, Server, Standing, Town, Verified, ViewFuture, WatchFuture};
 use changzhi_trail::Trail;
 use serde_json::json;
 use std::net::SocketAddr;
@@ -56,6 +56,12 @@ impl Town for Bench {
     fn view(&self, _: Look) -> ViewFuture {
         let page = self.page.clone();
         Box::pin(async move { Ok((page, Seq(1))) })
+    }
+    fn watch(&self, look: Look) -> WatchFuture {
+        self.city.watch(look)
+    }
+    fn durable(&self) -> tokio::sync::watch::Receiver<Seq> {
+        self.city.durable()
     }
     fn standing(&self) -> Standing {
         self.city.standing()

@@ -267,6 +267,8 @@ fn painted(app: &App, key: &Key, look: &Look, page: &Page, rev: Seq) -> (String,
         purpose: &look.purpose,
         rev,
         now: SystemClock.now(),
+        base_map: app.options.base_map.as_ref(),
+        said: Mutex::default(),
         wrong: AtomicU32::new(0),
     };
     let said = sections::said(page);
