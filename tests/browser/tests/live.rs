@@ -79,6 +79,11 @@ fn a_report_filed_by_somebody_else_comes_by_itself_and_a_morph_keeps_focus_caret
     assert_eq!(now, json!([true, "h水ello there", 2, true]));
     let secrets = tab.eval("[...document.querySelectorAll('#f input[type=hidden]')].map(i => i.value.length)")?;
     assert_eq!(secrets, json!([64, 32]), "a form that comes has the page's secret and a key of its own");
+    // Told to, the page fetches itself and puts its sections back as the host has them; the form in use waits for its turn.
+    tab.eval("document.activeElement.blur(); document.getElementById('a').value = ''")?;
+    say(&tab, "resync", &json!({"topic": REPORTS}))?;
+    shows(&tab, "live-report-one")?;
+    tab.until("the form is gone", "!document.getElementById('f')")?;
     // A row that comes with a button works like one that was there: nothing of the page is bound to old nodes.
     say(&tab, "alarm", &json!({"topic": REPORTS, "id": id, "key": "k", "level": 1, "title": "<b>title</b>"}))?;
     tab.until("the alarm", "document.querySelector('#live-alarms a')?.textContent.includes('<b>title</b>')")?;

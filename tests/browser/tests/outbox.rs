@@ -137,7 +137,9 @@ fn signing_out_wipes_the_device_and_an_app_can_be_installed() -> Result<()> {
         let status = tab.eval(&format!("fetch({}).then(r => r.status)", icon["src"]))?;
         assert_eq!(status, 200, "{icon}");
     }
-    // The question is answered with yes.
+    // Signing out anywhere wipes, and the question is answered with yes.
+    tab.goto(&format!("http://{}/", wire.addr))?;
+    tab.until("the outbox", "document.documentElement.dataset.outbox === 'ready'")?;
     tab.eval("window.confirm = text => { window.__asked = text; return true }")?;
     tab.leave(|tab| tab.eval("document.querySelector('form[action=\"/sign-out\"] button').click()").map(|_| ()))?;
     let left = tab.eval("Promise.all([indexedDB.databases(), caches.keys(), localStorage.length]).then(([d, c, l]) => [d.length, c.filter(n => n.startsWith('pack-')).length, l])")?;

@@ -117,7 +117,7 @@ class GovMap extends HTMLElement {
         cooperativeGestures: matchMedia('(pointer: coarse)').matches,
         localIdeographFontFamily: token('--font'),
         locale: { 'Map.Title': title },
-        style: this.style(features),
+        style: this.dress(features),
       });
       this.map.addControl(new gl.NavigationControl({ showCompass: false }));
       this.map.addControl(new gl.ScaleControl({}), 'bottom-left');
@@ -134,7 +134,7 @@ class GovMap extends HTMLElement {
     }
   }
 
-  style(/** @type {Feature[]} */ features) {
+  dress(/** @type {Feature[]} */ features) {
     const { tiles, attribution = '' } = this.dataset;
     const page = { type: 'geojson', data: { type: 'FeatureCollection', features } };
     const own = layers();

@@ -162,6 +162,13 @@ follow(topic, pageRev, (type, data) => {
 
 document.documentElement.dataset.listens = '';
 
+// A wall runs for months: whatever a browser gathers in a day goes at night, not on all walls in the same minute.
+if (document.documentElement.dataset.profile === 'wall') {
+  const night = new Date();
+  night.setHours(27, 60 * Math.random(), 0, 0);
+  setTimeout(reload, night.getTime() - Date.now());
+}
+
 setInterval(() => {
   if (Date.now() - heard > STALE) banner('stale', say('stale', { time: clock(new Date(heard)) }));
 }, 1_000);

@@ -3,7 +3,7 @@
 // Only forms marked `data-offline`. A refused one is shown by the host's own page while somebody is at it, and waits in the list
 // ("to be mended") when nobody is. Without a safe origin forms are plain forms.
 
-import { all, drop, isSafe, keep, mark, pairs, wipe } from './store.js';
+import { all, drop, isSafe, keep, keepPage, mark, pairs, wipe } from './store.js';
 import { clock, say, account } from './words.js';
 
 /** @typedef {import('./store.js').Kept} Kept */
@@ -197,7 +197,7 @@ if (isSafe && account) {
   const record = asked && (await all()).find((r) => r.id === asked);
   if (record) await mend(record);
   if (document.querySelector('form[data-offline]')) {
-    navigator.serviceWorker?.ready.then((worker) => worker.active?.postMessage({ keep: location.href }));
+    keepPage();
   }
   document.documentElement.dataset.outbox = 'ready';
 }

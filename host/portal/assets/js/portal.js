@@ -7,7 +7,7 @@ const load = (name) => import(name).catch((error) => console.warn(`changzhi: ${n
 const has = (/** @type {string} */ selector) => document.querySelector(selector) !== null;
 
 if (has('[data-live]')) load('./live.js');
-if (has('form[data-offline]') || has('[data-outbox]') || localStorage.getItem('outbox') !== null) load('./outbox.js');
+if (has('form[data-offline]') || ['outbox', 'pages'].some((mark) => localStorage.getItem(mark))) load('./outbox.js');
 if (has('gov-map')) load('./gov-map.js');
 if (has('gov-chart')) load('./gov-chart.js');
 if (has('gov-sos, gov-lazy, fieldset.when')) load('./gov-parts.js');

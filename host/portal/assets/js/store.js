@@ -8,6 +8,8 @@
 const NAME = 'changzhi';
 /** Lets other pages know there is something to send without opening the database. */
 const MARK = 'outbox';
+/** The same for pages kept on the device: who signs out anywhere takes them along. */
+const PAGES = 'pages';
 
 /** False on a page without a safe origin: nothing could be sealed there. */
 export const isSafe = globalThis.isSecureContext && 'indexedDB' in globalThis;
@@ -90,9 +92,17 @@ export const mark = (record, status) => run('records', 'readwrite', (s) => s.put
 /** @param {string} id */
 export const drop = (id) => run('records', 'readwrite', (s) => s.delete(id));
 
+/** Has the worker keep this page. */
+export async function keepPage() {
+  const worker = await navigator.serviceWorker?.ready;
+  worker?.active?.postMessage({ keep: location.href });
+  localStorage.setItem(PAGES, '1');
+}
+
 /** Records, keys and kept pages are gone. */
 export async function wipe() {
   localStorage.removeItem(MARK);
+  localStorage.removeItem(PAGES);
   (await opened)?.close();
   opened = undefined;
   await new Promise((resolve) => {
