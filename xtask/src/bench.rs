@@ -1,17 +1,18 @@
 //! `bench spine`: runs the example programs of the crates, prints their figures beside their peers', keeps the raw lines.
 
-use crate::{plugins, shell};
+use crate::{needs, plugins, shell};
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 use std::path::Path;
 
 /// Crate and example of each benchmark.
-const SPINE: [(&str, &str); 4] = [
+const SPINE: [(&str, &str); 5] = [
     ("changzhi-journal", "bench_journal"),
     ("changzhi-world", "bench_world"),
     ("changzhi-plugins", "bench_plugins"),
     ("changzhi", "bench_spine"),
+    ("changzhi-portal", "bench_live"),
 ];
 
 /// Events in the world that is measured.
@@ -33,6 +34,7 @@ pub fn run(root: &Path, set: &str) -> Result<()> {
         bail!("there is no set `{set}`: write `cargo xtask bench spine`");
     }
     plugins::build_all(root)?;
+    needs::web(root)?;
     let python = duckdb(root);
     // All in one build: each package alone would choose other features of what they share, and build that again.
     let mut args = vec!["build", "--release"];

@@ -79,5 +79,6 @@ pub fn check(root: &Path, checkout: &Path, target: &str) -> Result<()> {
         component(root, target)
     };
     let file = file.to_string_lossy();
+    needs::web(checkout)?;
     shell::run(checkout, "cargo", &["run", "--quiet", "-p", "changzhi", "--", "plugin", "inspect", &file])
 }

@@ -7,10 +7,11 @@ use std::time::Instant;
 
 type Step = (&'static str, fn(&Path) -> Result<()>);
 
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     ("needs", needs::for_tests),
     ("format", |root| shell::run(root, "cargo", &["fmt", "--all", "--check"])),
     ("wit", wit::check),
+    ("scripts", needs::scripts),
     ("lint", |root| shell::run(root, "cargo", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
     ("lint-plugins", lint_plugins),
     ("plugins", plugins::build_all),

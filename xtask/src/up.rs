@@ -1,6 +1,6 @@
 //! `up`: from a checkout to a running demo city.
 
-use crate::{plugins, shell};
+use crate::{needs, plugins, shell};
 use anyhow::Result;
 use std::path::Path;
 
@@ -8,6 +8,7 @@ pub fn run(root: &Path, dev: bool, rest: &[String]) -> Result<()> {
     eprintln!("1/3 plugins");
     plugins::build_all(root)?;
     eprintln!("2/3 host");
+    needs::web(root)?;
     let profile = if dev { "dev" } else { "release" };
     shell::run(root, "cargo", &["build", "-p", "changzhi", "--profile", profile])?;
     eprintln!("3/3 demo city");

@@ -2,8 +2,8 @@
 
 use crate::{demo, town};
 use changzhi_plugins::Limits;
-use changzhi_portal::{CityTown, Footer, PortalOptions, Server, SettingLine};
-use changzhi_settings::Settings;
+use changzhi_portal::{CityTown, Footer, PortalOptions, Server, SettingLine, Tls, TlsFile};
+use changzhi_settings::{Settings, SettingsError};
 use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -41,6 +41,8 @@ impl Up {
         settings.plugins = self.plugins.unwrap_or(settings.plugins);
         settings.demo |= self.demo;
         given.iter().filter(|g| g.1).for_each(|g| settings.given_on_the_command_line(g.0));
+        // Before anything is opened: a wrong file is told at once.
+        let certificate = certificate(&settings)?;
         let town = town::open(&settings)?;
         if settings.demo {
             demo::make(&town)?;
@@ -48,8 +50,10 @@ impl Up {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
             let portal = Arc::new(CityTown::new(Arc::clone(&town.city), Limits::production()));
-            let running = Server::bind(settings.listen, portal, Arc::clone(&town.gate), looks(&settings)).await?;
-            println!("listening on http://{}", running.addr);
+            let scheme = if certificate.is_some() { "https" } else { "http" };
+            let options = PortalOptions { certificate, tls: settings.tls.proxy, ..looks(&settings) };
+            let running = Server::bind(settings.listen, portal, Arc::clone(&town.gate), options).await?;
+            println!("listening on {scheme}://{}", running.addr);
             let (mut end, mut stop) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
             tokio::select! {
                 _ = end.recv() => {}
@@ -62,6 +66,17 @@ impl Up {
         town.city.close()?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn certificate(settings: &Settings) -> Result<Option<Tls>, SettingsError> {
+    let (Some(certificate), Some(key)) = (&settings.tls.certificate, &settings.tls.key) else { return Ok(None) };
+    Tls::read(certificate, key).map(Some).map_err(|error| {
+        let key = match error.file {
+            TlsFile::Certificate => "tls.certificate",
+            TlsFile::Key => "tls.key",
+        };
+        SettingsError { problems: vec![settings.problem(key, error.reason)] }
+    })
 }
 
 /// What the pages show of the settings.

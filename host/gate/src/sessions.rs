@@ -8,7 +8,7 @@ use hashbrown::HashMap;
 use parking_lot::RwLock;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 pub(crate) type Key = [u8; 32];
@@ -54,6 +54,8 @@ pub(crate) struct Live {
 #[derive(Default)]
 pub(crate) struct Sessions {
     by: RwLock<HashMap<Key, Arc<Live>>>,
+    /// Sign-ins that were ended, so far.
+    ended: AtomicU64,
 }
 
 /// How long a sign-in lasts.
@@ -108,8 +110,18 @@ impl Sessions {
         Some(live)
     }
 
+    /// As `get`, but no use of it.
+    pub(crate) fn peek(&self, secret: &str, now: Micros, length: Length) -> Option<Arc<Live>> {
+        self.by.read().get(&key(secret)).filter(|l| !l.is_over(now, length)).cloned()
+    }
+
+    pub(crate) fn ended(&self) -> u64 {
+        self.ended.load(Ordering::Acquire)
+    }
+
     pub(crate) fn end(&self, secret: &str) {
         self.by.write().remove(&key(secret));
+        self.ended.fetch_add(1, Ordering::AcqRel);
     }
 
     pub(crate) fn list(
@@ -140,6 +152,7 @@ impl Sessions {
         let mut by = self.by.write();
         let before = by.len();
         by.retain(|key, l| l.session.read().account != account || handle(key) != id);
+        self.ended.fetch_add(1, Ordering::AcqRel);
         before > by.len()
     }
 
@@ -148,6 +161,7 @@ impl Sessions {
         let mut by = self.by.write();
         let before = by.len();
         by.retain(|key, l| *key == own || l.session.read().account != account);
+        self.ended.fetch_add(1, Ordering::AcqRel);
         before - by.len()
     }
 
@@ -155,6 +169,7 @@ impl Sessions {
         let mut by = self.by.write();
         let before = by.len();
         by.retain(|_, l| l.session.read().account != account);
+        self.ended.fetch_add(1, Ordering::AcqRel);
         before - by.len()
     }
 

@@ -197,10 +197,12 @@ fn purposes_are_not_lent_and_a_token_lends_nothing() {
     assert!(matches!(c.command(&by_token, "delegate", &body), Err(GateRefusal::Invalid(_))));
 }
 
+/// Tables, places, accounts and their tokens.
+type Prepared = (support::Tables, [EntityId; 5], [EntityId; 3], [String; 4]);
+
 /// Three accounts and an administrator, made once: hashing passwords is slow on purpose.
 fn prepared() -> (City, [EntityId; 3], [String; 4]) {
-    static BASE: std::sync::OnceLock<(support::Tables, [EntityId; 5], [EntityId; 3], [String; 4])> =
-        std::sync::OnceLock::new();
+    static BASE: std::sync::OnceLock<Prepared> = std::sync::OnceLock::new();
     let (tables, places, ids, tokens) = BASE.get_or_init(|| {
         let c = city();
         let ids = ["a", "b", "d"].map(|l| account(&c.gate, l, &[], &[]));

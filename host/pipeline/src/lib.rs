@@ -42,4 +42,4 @@ pub use native::{HOST, Native};
 pub use open::{OpenError, Opening};
 pub use options::{CityOptions, DEFAULT_OPTIMISTIC_TRIES, DEFAULT_SNAPSHOT_EVERY, OnFatal, SNAPSHOTS_KEPT};
 pub use submission::{Outcome, Pending, Submission};
-pub use views::{ViewCall, ViewError};
+pub use views::{ViewCall, ViewError, Watch};

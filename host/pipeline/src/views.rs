@@ -2,7 +2,7 @@
 
 use crate::city::City;
 use crate::registry::Runner;
-use changzhi_model::{Actor, Context, Name, Refusal, Seq, Text, Value};
+use changzhi_model::{Actor, Context, Manifest, Name, Refusal, Seq, Text, Value};
 use changzhi_plugins::view::Page;
 use changzhi_plugins::{Call, Plugin, ReadSet};
 use std::sync::Arc;
@@ -35,10 +35,39 @@ pub enum ViewError {
     Failed(String),
 }
 
+/// What a page was made from, so that it can be told when it may have changed.
+pub struct Watch {
+    city: Arc<City>,
+    made: Made,
+}
+
+struct Made {
+    /// `None`: what it read is not known.
+    reads: Option<ReadSet>,
+    revision: Seq,
+    manifest: Arc<Manifest>,
+}
+
+impl Watch {
+    /// True while nothing the view read has changed and its plugin is still the same. Price: one short look at the world.
+    pub fn is_fresh(&self) -> bool {
+        let made = &self.made;
+        let unread = |w: &changzhi_world::World| match &made.reads {
+            Some(reads) => reads.is_fresh(w),
+            None => w.revision() <= made.revision,
+        };
+        self.city.read(unread) && self.city.manifest(&made.manifest.id).is_some_and(|m| Arc::ptr_eq(&m, &made.manifest))
+    }
+}
+
 impl City {
     /// Renders a view. Blocks the calling thread for at most the view's deadline and one group commit: the page leaves only
     /// when everything it may show is durable. Returns the revision it is good for.
     pub fn view(&self, call: &ViewCall) -> Result<(Page, Seq), ViewError> {
+        self.made(call).map(|(page, made)| (page, made.revision))
+    }
+
+    fn made(&self, call: &ViewCall) -> Result<(Page, Made), ViewError> {
         let registry = self.registry();
         let installed = registry.plugin(&call.plugin).ok_or_else(|| {
             ViewError::Refused(Refusal::NotFound(Text::plain(format!("plugin {:?} is not installed", call.plugin))))
@@ -53,14 +82,14 @@ impl City {
             revision,
             locale: call.locale.clone(),
         };
-        let answer = match &installed.runner {
-            Runner::Native(native) => native.view(&ctx, &call.view, &call.params, &self.world.read()),
+        let (answer, reads) = match &installed.runner {
+            Runner::Native(native) => (native.view(&ctx, &call.view, &call.params, &self.world.read()), None),
             Runner::Wasm(slot) => {
                 let reads = ReadSet::at(revision);
                 let render =
                     |plugin: &Arc<Plugin>| plugin.view(&Call { ctx: &ctx, reads: &reads }, &call.view, &call.params);
                 match slot.read(render) {
-                    Ok(Ok(answer)) => answer,
+                    Ok(Ok(answer)) => (answer, Some(reads)),
                     Ok(Err(fault)) => return Err(ViewError::Failed(fault.to_string())),
                     Err(closed) => {
                         let retry_after = closed.retry_after().unwrap_or(STOPPED);
@@ -74,7 +103,8 @@ impl City {
         self.journal
             .wait_durable(shown)
             .map_err(|e| ViewError::Unavailable { reason: e.to_string(), retry_after: Duration::from_secs(60) })?;
-        answer.map(|page| (page, revision)).map_err(ViewError::Refused)
+        let made = Made { reads, revision, manifest: Arc::clone(&installed.manifest) };
+        answer.map(|page| (page, made)).map_err(ViewError::Refused)
     }
 
     /// As [`City::view`], off the async runtime's threads.
@@ -82,6 +112,16 @@ impl City {
         let city = Arc::clone(self);
         match tokio::task::spawn_blocking(move || city.view(&call)).await {
             Ok(answer) => answer,
+            Err(e) => Err(ViewError::Failed(format!("the view's thread ended: {e}"))),
+        }
+    }
+
+    /// As [`City::view_async`], with what tells when to ask again.
+    pub async fn watch_async(self: &Arc<Self>, call: ViewCall) -> Result<(Page, Seq, Watch), ViewError> {
+        let city = Arc::clone(self);
+        match tokio::task::spawn_blocking(move || city.made(&call)).await {
+            Ok(Ok((page, made))) => Ok((page, made.revision, Watch { city: Arc::clone(self), made })),
+            Ok(Err(error)) => Err(error),
             Err(e) => Err(ViewError::Failed(format!("the view's thread ended: {e}"))),
         }
     }

@@ -12,9 +12,11 @@ use changzhi_model::*;
 use changzhi_pipeline::{City, CityOptions, JobInfo};
 use changzhi_plugins::Limits;
 use changzhi_portal::shape::{self, Cell, Col, Due, Node, NodeKind, Page, Row, Section, Table};
-use changzhi_portal::{CityTown, PortalOptions, Server, Standing, Town, ViewFuture};
+use changzhi_portal::{CityTown, Fresh, PortalOptions, Server, Standing, Town, Verified, ViewFuture, WatchFuture};
+use changzhi_trail::Trail;
 use serde_json::json;
 use std::net::SocketAddr;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -55,8 +57,26 @@ impl Town for Bench {
         let page = self.page.clone();
         Box::pin(async move { Ok((page, Seq(1))) })
     }
+    fn watch(&self, look: Look) -> WatchFuture {
+        self.city.watch(look)
+    }
+    fn durable(&self) -> tokio::sync::watch::Receiver<Seq> {
+        self.city.durable()
+    }
     fn standing(&self) -> Standing {
         self.city.standing()
+    }
+    fn fresh(&self) -> Fresh {
+        self.city.fresh()
+    }
+    fn trail(&self) -> Arc<Trail> {
+        self.city.trail()
+    }
+    fn transaction(&self, seq: Seq) -> Result<Transaction, String> {
+        self.city.transaction(seq)
+    }
+    fn verify(&self, pace: &mut dyn FnMut(Seq) -> ControlFlow<()>) -> Result<Verified, String> {
+        self.city.verify(pace)
     }
     fn start_job_then(&self, submission: Submission, tell: Box<dyn FnOnce(Outcome) + Send>) {
         self.city.start_job_then(submission, tell);

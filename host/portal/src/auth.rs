@@ -37,7 +37,7 @@ pub(crate) fn set_cookie(options: &PortalOptions, name: &str, value: &str, age: 
     format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict{age}{secure}")
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())

@@ -1,10 +1,12 @@
 //! A city as the portal sees it.
 
-use crate::town::{Fresh, Kept, PluginStanding, Standing, Town, Verified, ViewFuture, ViewProblem};
+use crate::town::{
+    Fresh, Kept, PluginStanding, Standing, Town, Verified, ViewFuture, ViewProblem, WatchFuture, Watched,
+};
 use bytes::Bytes;
 use changzhi_gate::{Backend, CityBackend, Look, Outcome, Records, Submission};
 use changzhi_model::{Actor, EntityId, Manifest, Name, RequestId, Seq, Transaction, Value};
-use changzhi_pipeline::{Approve, City, JobInfo, ViewCall, ViewError};
+use changzhi_pipeline::{Approve, City, JobInfo, ViewCall, ViewError, Watch};
 use changzhi_plugins::{BreakerState, Limits};
 use changzhi_trail::{Following, Trail};
 use std::ops::ControlFlow;
@@ -54,21 +56,20 @@ impl Town for CityTown {
 
     fn view(&self, look: Look) -> ViewFuture {
         let city = Arc::clone(&self.city);
-        let call = ViewCall {
-            plugin: look.plugin,
-            view: look.view,
-            params: look.params,
-            actor: look.actor,
-            purpose: look.purpose,
-            locale: look.locale,
-        };
+        Box::pin(async move { city.view_async(call_of(look)).await.map_err(problem_of) })
+    }
+
+    fn watch(&self, look: Look) -> WatchFuture {
+        let city = Arc::clone(&self.city);
         Box::pin(async move {
-            city.view_async(call).await.map_err(|e| match e {
-                ViewError::Refused(refusal) => ViewProblem::Refused(refusal),
-                ViewError::Unavailable { reason, retry_after } => ViewProblem::Unavailable { reason, retry_after },
-                ViewError::Failed(what) => ViewProblem::Failed(what),
-            })
+            let (page, seq, watch) = city.watch_async(call_of(look)).await.map_err(problem_of)?;
+            let watched: Arc<dyn Watched> = Arc::new(watch);
+            Ok((page, seq, watched))
         })
+    }
+
+    fn durable(&self) -> tokio::sync::watch::Receiver<Seq> {
+        self.city.durable()
     }
 
     fn changed_since(&self, entities: &[EntityId], since: Seq) -> Vec<EntityId> {
@@ -162,6 +163,31 @@ impl Town for CityTown {
 
     fn retry(&self, plugin: &str) -> Result<usize, String> {
         self.city.retry_plugin(plugin)
+    }
+}
+
+impl Watched for Watch {
+    fn is_fresh(&self) -> bool {
+        Watch::is_fresh(self)
+    }
+}
+
+fn call_of(look: Look) -> ViewCall {
+    ViewCall {
+        plugin: look.plugin,
+        view: look.view,
+        params: look.params,
+        actor: look.actor,
+        purpose: look.purpose,
+        locale: look.locale,
+    }
+}
+
+fn problem_of(error: ViewError) -> ViewProblem {
+    match error {
+        ViewError::Refused(refusal) => ViewProblem::Refused(refusal),
+        ViewError::Unavailable { reason, retry_after } => ViewProblem::Unavailable { reason, retry_after },
+        ViewError::Failed(what) => ViewProblem::Failed(what),
     }
 }
 

@@ -16,8 +16,14 @@ use tracing::Instrument;
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Nothing on a page comes from elsewhere, and there is no script at all.
-const CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// Nothing on a page comes from elsewhere, nothing stands inline, and nothing is made of text at run time. `blob:` is for
+/// pictures a person chose and has not sent yet.
+const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
+
+/// What no page may ask the device for.
+const NOTHING: &str = "camera=(), microphone=(), geolocation=()";
+/// What pages with forms may: where one is, and a picture.
+const FORMS: &str = "camera=(self), microphone=(), geolocation=(self)";
 
 /// What the layer found out about a request, for handlers.
 #[derive(Clone)]
@@ -60,7 +66,7 @@ pub(crate) async fn every_request(State(app): State<Arc<App>>, mut request: Requ
         let problem = Problem::new(405, "method", "the method does not fit this address");
         response = told(&app, &about, wants_page, &path, problem, response);
     }
-    dress(&app, &about, &mut response);
+    dress(&app, &about, &path, &mut response);
     let status = response.status().as_u16();
     app.metrics.request(kind(&path), status, begun.elapsed().as_secs_f64());
     if status >= 500 {
@@ -90,7 +96,7 @@ fn told(app: &App, about: &About, page: bool, path: &str, problem: Problem, bare
     response
 }
 
-fn dress(app: &App, about: &About, response: &mut Response) {
+fn dress(app: &App, about: &About, path: &str, response: &mut Response) {
     let h = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&about.request) {
         h.insert(REQUEST_ID, id);
@@ -101,10 +107,9 @@ fn dress(app: &App, about: &About, response: &mut Response) {
     h.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     h.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
     h.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
-    h.insert(
-        HeaderName::from_static("permissions-policy"),
-        HeaderValue::from_static("camera=(), microphone=(), geolocation=()"),
-    );
+    let forms = ["/p/", "/do/", "/start/"].iter().any(|room| path.starts_with(room));
+    let permissions = HeaderValue::from_static(if forms { FORMS } else { NOTHING });
+    h.insert(HeaderName::from_static("permissions-policy"), permissions);
     if !h.contains_key(header::CACHE_CONTROL) {
         h.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
@@ -128,6 +133,7 @@ fn kind(path: &str) -> &'static str {
         p if p.starts_with("/api/") => "api-other",
         "/healthz" | "/readyz" | "/metrics" => "probe",
         p if p.starts_with("/assets/") => "asset",
+        "/live" => "live",
         _ => "page",
     }
 }
@@ -145,7 +151,7 @@ fn request_id(headers: &HeaderMap) -> Arc<str> {
 }
 
 /// `?lang=`, else what the visitor chose, else the browser's, else Chinese.
-fn locale(uri: &Uri, headers: &HeaderMap) -> Locale {
+pub(crate) fn locale(uri: &Uri, headers: &HeaderMap) -> Locale {
     let asked = uri.query().and_then(|q| q.split('&').find_map(|p| p.strip_prefix("lang=")));
     let browser = || headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok());
     asked

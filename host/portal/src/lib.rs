@@ -2,7 +2,8 @@
 //!
 //! Everything that comes in passes one layer ([`layer`]) that names the request, bounds it in time and number, and dresses every
 //! answer; handlers return either an answer or a [`problem::Problem`], which the layer turns into JSON or a page in the asker's
-//! language. Pages are made from the node lists plugins send: only [`render`] writes markup, and nothing on a page needs a script.
+//! language. Pages are made from the node lists plugins send: only [`render`] writes markup, and nothing on a page needs a script: with one, pages are [`live`] and some forms work
+//! offline.
 //!
 //! Price: a request costs one middleware, one route lookup and one hash of its token; OpenAPI and messages are built once for
 //! each set of installed plugins.
@@ -23,6 +24,7 @@ mod health;
 mod install;
 mod journal_check;
 mod layer;
+mod live;
 mod metrics;
 mod openapi;
 mod options;
@@ -33,13 +35,17 @@ mod seen;
 mod server;
 pub mod shape;
 mod state;
+mod talk;
+mod tls;
 mod town;
 mod words;
 
 pub use appearance::{Appearance, Keys, Profile, Size, Theme};
 pub use city::CityTown;
+pub use live::LiveOptions;
 pub use openapi::document as openapi_document;
 pub use options::{Footer, PortalOptions, SettingLine};
 pub use server::{BindError, Running, Server};
-pub use town::{Fresh, Kept, PluginStanding, Standing, Town, Verified, ViewFuture, ViewProblem};
+pub use tls::{Tls, TlsError, TlsFile};
+pub use town::{Fresh, Kept, PluginStanding, Standing, Town, Verified, ViewFuture, ViewProblem, WatchFuture, Watched};
 pub use words::{Locale, Words};

@@ -22,6 +22,8 @@ pub(crate) struct Metrics {
     head: Gauge<u64, AtomicU64>,
     snapshot_lag: Gauge,
     sessions: Gauge,
+    live_streams: Gauge,
+    live_topics: Gauge,
     traps: Family<Labels, Gauge<u64, AtomicU64>>,
     breaker: Family<Labels, Gauge>,
     kept: Family<Labels, Gauge>,
@@ -41,6 +43,8 @@ impl Metrics {
             head: Gauge::default(),
             snapshot_lag: Gauge::default(),
             sessions: Gauge::default(),
+            live_streams: Gauge::default(),
+            live_topics: Gauge::default(),
             traps: Family::default(),
             breaker: Family::default(),
             kept: Family::default(),
@@ -56,6 +60,8 @@ impl Metrics {
         r.register("journal_head", "Sequence of the last durable transaction", m.head.clone());
         r.register("snapshot_lag", "Transactions after the newest snapshot", m.snapshot_lag.clone());
         r.register("sessions", "People signed in", m.sessions.clone());
+        r.register("live_streams", "Browsers with a live page", m.live_streams.clone());
+        r.register("live_topics", "Pages kept live, by audience", m.live_topics.clone());
         r.register("plugin_traps", "Times a plugin trapped since start", m.traps.clone());
         r.register("plugin_breaker", "0 closed, 1 half-open, 2 open", m.breaker.clone());
         r.register("plugin_quarantined", "Inputs kept in quarantine", m.kept.clone());
@@ -89,6 +95,9 @@ impl Metrics {
         self.head.set(standing.durable.0);
         self.snapshot_lag.set(gap(standing.durable.0, standing.snapshot.map_or(0, |s| s.0)));
         self.sessions.set(i64::try_from(app.gate.sessions()).unwrap_or(i64::MAX));
+        let (streams, topics) = app.hub.counts();
+        self.live_streams.set(i64::try_from(streams).unwrap_or(i64::MAX));
+        self.live_topics.set(i64::try_from(topics).unwrap_or(i64::MAX));
         for p in &standing.plugins {
             let labels = vec![("plugin", p.id.to_string())];
             self.traps.get_or_create_owned(&labels).set(p.traps);

@@ -1,6 +1,8 @@
 //! Limits and looks of the portal.
 
 use crate::edge::BaseMap;
+use crate::live::LiveOptions;
+use crate::tls::Tls;
 use jiff::tz::TimeZone;
 use std::time::Duration;
 
@@ -57,7 +59,11 @@ pub struct PortalOptions {
     pub requests: usize,
     /// Connections open at once; more wait to be accepted. Default 16,384.
     pub connections: usize,
-    /// True behind TLS: cookies become `Secure` and HSTS is sent.
+    /// Bounds of live pages.
+    pub live: LiveOptions,
+    /// Encrypts with this, and speaks nothing else on its port.
+    pub certificate: Option<Tls>,
+    /// True behind TLS, of the portal's own or a proxy's: cookies become `Secure` and HSTS is sent.
     pub tls: bool,
     /// Under the layers of interactive maps. Default none: maps are whole without one.
     pub base_map: Option<BaseMap>,
@@ -78,6 +84,8 @@ impl Default for PortalOptions {
             head: Duration::from_secs(10),
             requests: 1_024,
             connections: 16_384,
+            live: LiveOptions::default(),
+            certificate: None,
             tls: false,
             base_map: None,
         }

@@ -17,12 +17,14 @@ mod me;
 mod navigation;
 mod notices;
 mod paint;
+mod pwa;
 mod search;
 mod shell;
 mod sign_in;
 mod status;
 mod view;
 
+pub(crate) use assets::OWN;
 pub(crate) use shell::layout;
 pub(crate) use view::{Looking, NoPage};
 
@@ -68,7 +70,11 @@ pub(crate) fn routes(component: usize) -> Router<Arc<App>> {
         .route("/follow", post(matter::follow))
         .merge(me::routes())
         .merge(admin::routes().layer(DefaultBodyLimit::max(component)))
-        .route("/assets/{name}", get(assets::file))
+        .route("/assets/{folder}/{name}", get(assets::file))
+        .route("/live", get(crate::live::live))
+        .route("/manifest.webmanifest", get(pwa::manifest))
+        .route("/service-worker.js", get(pwa::worker))
+        .route("/offline", get(pwa::offline))
 }
 
 /// Who looks at a page, and in whose language.

@@ -2,21 +2,21 @@
 
 use crate::cache::Cache;
 use crate::layer::every_request;
+use crate::live::{self, Hub};
 use crate::metrics::Metrics;
 use crate::options::PortalOptions;
 use crate::problem::Problem;
 use crate::seen::Seen;
-use crate::state::{App, Peer};
+use crate::state::App;
+use crate::talk::Talk;
+use crate::tls::Tls;
 use crate::town::Town;
 use crate::{api, health, pages};
 use axum::Router;
-use axum::body::Body;
 use axum::extract::DefaultBodyLimit;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use changzhi_gate::Gate;
-use hyper::body::Incoming;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -24,15 +24,13 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
-use tower::Service;
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
 /// Requests in flight get so long to end when the server stops.
 const GRACE: Duration = Duration::from_secs(10);
-/// Bytes and number of a request's headers.
-const HEAD_BYTES: usize = 32 * 1024;
-const HEAD_LINES: usize = 64;
-
 /// The address cannot be listened on.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen on {addr}: {source}; choose a free port, or one above 1023 without root")]
@@ -70,8 +68,9 @@ impl Server {
         addr: SocketAddr,
         town: Arc<dyn Town>,
         gate: Arc<Gate>,
-        options: PortalOptions,
+        mut options: PortalOptions,
     ) -> Result<Running, BindError> {
+        options.tls |= options.certificate.is_some();
         let listener = TcpListener::bind(addr).await.map_err(|source| BindError { addr, source })?;
         let addr = listener.local_addr().map_err(|source| BindError { addr, source })?;
         let (stop, stopped) = watch::channel(false);
@@ -79,6 +78,7 @@ impl Server {
             places: Semaphore::new(options.requests),
             metrics: Metrics::new(),
             cache: Cache::new(),
+            hub: Arc::new(Hub::new(options.live)),
             check: crate::journal_check::JournalCheck::default(),
             install: crate::install::Install::default(),
             seen: Seen::default(),
@@ -86,6 +86,7 @@ impl Server {
             gate,
             options,
         });
+        tokio::spawn(live::run(Arc::clone(&app), stopped.clone()));
         let task = tokio::spawn(accept(listener, app, stopped));
         tracing::info!(%addr, "portal listens");
         Ok(Running { addr, stop, task })
@@ -113,13 +114,24 @@ fn router(app: &Arc<App>) -> Router {
             Problem::new(500, "bug", "the request hit a bug of the host").into_response()
         }))
         .layer(axum::middleware::from_fn_with_state(Arc::clone(app), every_request))
+        .layer(compression())
         .with_state(Arc::clone(app))
+}
+
+/// Pages and JSON; files come compressed already, and a live stream must not wait for a block to fill. That a compressed page
+/// holds a secret beside what a stranger sent is no leak here: the cookie is `SameSite=Strict`, so no other site can have a
+/// signed-in page made.
+fn compression() -> CompressionLayer<impl Predicate> {
+    let stream = NotForContentType::const_new("text/event-stream");
+    let fit = SizeAbove::new(512).and(stream).and(NotForContentType::IMAGES);
+    CompressionLayer::new().quality(CompressionLevel::Precise(4)).compress_when(fit)
 }
 
 async fn accept(listener: TcpListener, app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     let router = router(&app);
     let graceful = GracefulShutdown::new();
     let open = Arc::new(Semaphore::new(app.options.connections));
+    let acceptor = app.options.certificate.as_ref().map(Tls::acceptor);
     loop {
         let place = tokio::select! {
             _ = stopped.changed() => break,
@@ -139,22 +151,13 @@ async fn accept(listener: TcpListener, app: Arc<App>, mut stopped: watch::Receiv
             }
         };
         let _ = stream.set_nodelay(true);
-        let router = router.clone();
-        let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
-            request.extensions_mut().insert(Peer(peer));
-            router.clone().call(request.map(Body::new))
-        });
-        let connection = hyper::server::conn::http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(app.options.head)
-            .max_buf_size(HEAD_BYTES)
-            .max_headers(HEAD_LINES)
-            .serve_connection(TokioIo::new(stream), service);
-        let connection = graceful.watch(connection);
+        let talk = Talk { router: router.clone(), peer, head: app.options.head };
+        let (watcher, acceptor) = (graceful.watcher(), acceptor.clone());
         tokio::spawn(async move {
             let _place = place;
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "connection ended");
+            match acceptor {
+                None => talk.http1(stream, watcher).await,
+                Some(acceptor) => talk.encrypted(stream, &acceptor, watcher).await,
             }
         });
     }

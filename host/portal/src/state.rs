@@ -3,6 +3,7 @@
 use crate::cache::{Cache, Made};
 use crate::install::Install;
 use crate::journal_check::JournalCheck;
+use crate::live::Hub;
 use crate::metrics::Metrics;
 use crate::options::PortalOptions;
 use crate::seen::Seen;
@@ -18,6 +19,7 @@ pub(crate) struct App {
     pub(crate) options: PortalOptions,
     pub(crate) metrics: Metrics,
     pub(crate) cache: Cache,
+    pub(crate) hub: Arc<Hub>,
     pub(crate) places: Semaphore,
     pub(crate) check: JournalCheck,
     pub(crate) install: Install,

@@ -23,6 +23,15 @@ pub enum ViewProblem {
 /// A page to come, with the revision it shows: durable when it arrives.
 pub type ViewFuture = Pin<Box<dyn Future<Output = Result<(Page, Seq), ViewProblem>> + Send>>;
 
+/// What a page was made from.
+pub trait Watched: Send + Sync {
+    /// True while nothing it was made from has changed; cheap enough to be asked many times a second.
+    fn is_fresh(&self) -> bool;
+}
+
+/// A page to come, with what tells when it may have changed.
+pub type WatchFuture = Pin<Box<dyn Future<Output = Result<(Page, Seq, Arc<dyn Watched>), ViewProblem>> + Send>>;
+
 /// An input a plugin fell over, kept.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Kept {
@@ -78,6 +87,10 @@ pub trait Town: Backend {
     /// Everything installed, by id. The same `Arc`s as long as nothing was installed.
     fn manifests(&self) -> Vec<Arc<Manifest>>;
     fn view(&self, look: Look) -> ViewFuture;
+    /// As `view`, for a page that stays open.
+    fn watch(&self, look: Look) -> WatchFuture;
+    /// The durable revision, as it moves.
+    fn durable(&self) -> tokio::sync::watch::Receiver<Seq>;
     /// Which of these entities changed after a revision. A town that keeps no revisions knows of no change.
     fn changed_since(&self, entities: &[EntityId], since: Seq) -> Vec<EntityId> {
         let _ = (entities, since);

@@ -167,7 +167,9 @@ fn no_text_of_any_node_becomes_markup() {
     show(&h, every_node());
     let r = get(&h, &cookie, "/p/desk/list");
     assert_eq!(r.status, 200, "{}", r.body);
-    assert!(!r.body.contains("<script") && !r.body.contains("<img"), "{}", r.body);
+    // The one script is the portal's own.
+    let (scripts, own) = (r.body.matches("<script").count(), "<script type=\"module\" id=\"portal\" src=\"/assets/");
+    assert!(scripts == 1 && r.body.contains(own) && !r.body.contains("<img"), "{}", r.body);
     assert!(r.body.matches("&lt;script&gt;").count() > 60, "{}", r.body.matches("&lt;script&gt;").count());
     assert!(r.body.contains("a later node"));
     for tag in r.body.split('<').skip(1).filter_map(|t| t.split_once('>').map(|(tag, _)| tag)) {
@@ -199,6 +201,11 @@ fn every_answer_wears_the_security_headers() {
         assert!(
             csp.starts_with("default-src 'none'") && csp.contains("frame-ancestors 'none'") && !csp.contains("unsafe")
         );
+        for part in csp.split("; ") {
+            let (of, sources) = part.split_once(' ').unwrap();
+            let blob = if of == "img-src" { "'self' data: blob:" } else { "" };
+            assert!(["'self'", "'none'", blob].contains(&sources), "{part}");
+        }
         assert_eq!(r.header("x-content-type-options").as_deref(), Some("nosniff"));
         assert!(r.header("referrer-policy").is_some() && r.header("strict-transport-security").is_none());
     }
@@ -297,7 +304,42 @@ fn the_style_sheet_is_our_own_and_kept_for_ever_under_its_content() {
     let css = h.send("GET", &format!("/assets/{href}"), &[], b"");
     assert!(css.status == 200 && css.header("cache-control").unwrap().contains("immutable"));
     assert!(css.body.contains("prefers-color-scheme: dark"));
-    assert_eq!(h.send("GET", "/assets/portal.0.css", &[], b"").status, 404);
+    for gone in ["/assets/portal.0.css", "/assets/0/portal.css", "/assets/../Cargo.toml"] {
+        assert_eq!(h.send("GET", gone, &[], b"").status, 404, "{gone}");
+    }
+    let script = page.split("src=\"/assets/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let packed = h.send("GET", &format!("/assets/{script}"), &[("Accept-Encoding", "gzip, br")], b"");
+    assert_eq!(packed.header("content-encoding").as_deref(), Some("br"));
+    assert_eq!(packed.header("vary").as_deref(), Some("accept-encoding"));
+    h.stop();
+}
+
+#[test]
+fn pages_are_compressed_and_an_app_can_be_made_of_them() {
+    let h = host();
+    for (accepted, coding) in [("br", Some("br")), ("gzip", Some("gzip")), ("", None)] {
+        let page = h.send("GET", "/sign-in", &[("Accept-Encoding", accepted)], b"");
+        assert_eq!(page.header("content-encoding").as_deref(), coding);
+    }
+    let manifest = h.send("GET", "/manifest.webmanifest", &[], b"");
+    assert_eq!(manifest.header("content-type").as_deref(), Some("application/manifest+json"));
+    for icon in manifest.json()["icons"].as_array().unwrap() {
+        let file = h.send("GET", icon["src"].as_str().unwrap(), &[], b"");
+        assert_eq!((file.status, file.header("content-type")), (200, icon["type"].as_str().map(str::to_owned)));
+    }
+    let worker = h.send("GET", "/service-worker.js", &[], b"");
+    assert!(worker.header("cache-control").unwrap() == "no-cache" && !worker.body.contains("%BUILD%"));
+    assert!(h.send("GET", "/offline", &[], b"").body.contains("没有网络"));
+    h.stop();
+}
+
+#[test]
+fn only_pages_with_forms_may_ask_where_they_are() {
+    let h = host();
+    let cookie = h.browser("li");
+    let may = |path: &str| get(&h, &cookie, path).header("permissions-policy").unwrap();
+    assert_eq!(may("/do/desk/file"), "camera=(self), microphone=(), geolocation=(self)");
+    assert_eq!(may("/"), "camera=(), microphone=(), geolocation=()");
     h.stop();
 }
 

@@ -27,7 +27,7 @@ fn the_navigation_is_grouped_by_plugin_and_marks_the_page_one_is_on() {
     let bar = list.split("<nav class=\"bar\"").nth(1).unwrap().split("</nav>").next().unwrap();
     assert_eq!(bar.matches("<li>").count(), 5, "a phone's bar has five entries");
     let more = h.page(&li, "/more").body;
-    assert!(more.contains("/p/desk/list") && more.contains("/admin") && more.contains("look-wall") == false);
+    assert!(more.contains("/p/desk/list") && more.contains("/admin") && !more.contains("look-wall"));
     let guest = h.page(&h.browser("guest"), "/more").body;
     assert!(!guest.contains("/p/desk/list") && !guest.contains("href=\"/admin"));
     h.stop();

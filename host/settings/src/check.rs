@@ -83,6 +83,17 @@ pub(crate) fn check_whole(settings: &Settings, sources: &[Source], problems: &mu
         let from = sources.iter().rev().find(|source| source.holds(&key)).map(|source| (source.name)(&key));
         problems.push(Problem { from: from.unwrap_or_default(), key, reason });
     };
+    for (has, key, lacks) in [
+        (&settings.tls.certificate, "tls.certificate", ("tls.key", &settings.tls.key)),
+        (&settings.tls.key, "tls.key", ("tls.certificate", &settings.tls.certificate)),
+    ] {
+        if has.is_some() && lacks.1.is_none() {
+            tell(key.into(), format!("`{}` is missing; give both, or neither", lacks.0));
+        }
+    }
+    if settings.tls.proxy && settings.tls.certificate.is_some() {
+        tell("tls.proxy".into(), "the host has a certificate of its own; take one of the two out".into());
+    }
     let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
     for (name, set) in &settings.sets {
         if set.plugins.is_empty() {

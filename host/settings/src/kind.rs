@@ -6,6 +6,7 @@ use figment::value::{Num, Value};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
     Folder,
+    File,
     Address,
     Level,
     Choice(&'static [&'static str]),
@@ -27,12 +28,13 @@ const LONGEST_LIST: usize = 1000;
 impl Kind {
     /// In the environment such a value is the text as it stands, without TOML quotes.
     pub(crate) fn is_text(self) -> bool {
-        matches!(self, Kind::Folder | Kind::Address | Kind::Level | Kind::Choice(_) | Kind::Line)
+        matches!(self, Kind::Folder | Kind::File | Kind::Address | Kind::Level | Kind::Choice(_) | Kind::Line)
     }
 
     pub fn zh(self) -> String {
         match self {
             Kind::Folder => "文件夹".into(),
+            Kind::File => "文件".into(),
             Kind::Address => "地址:端口".into(),
             Kind::Level => "日志级别".into(),
             Kind::Choice(of) => of.join(" 或 "),
@@ -47,6 +49,7 @@ impl Kind {
     pub fn en(self) -> String {
         match self {
             Kind::Folder => "folder".into(),
+            Kind::File => "file".into(),
             Kind::Address => "address:port".into(),
             Kind::Level => format!("one of {}, also target=level, split by commas", LEVELS.join(", ")),
             Kind::Choice(of) => of.join(" or "),
@@ -70,7 +73,7 @@ impl Kind {
             (_, Value::String(_, text)) if self.is_text() => match self {
                 _ if text.is_empty() => Err(format!("it is empty; write a {}", self.en())),
                 _ if text.len() > LONGEST_TEXT => Err(format!("longer than {LONGEST_TEXT} bytes; shorten it")),
-                Kind::Folder if text.contains('\0') => Err("holds a NUL byte; take it out".into()),
+                Kind::Folder | Kind::File if text.contains('\0') => Err("holds a NUL byte; take it out".into()),
                 Kind::Line if text.chars().any(char::is_control) => {
                     Err("holds a control character; write it as one line".into())
                 }

@@ -14,6 +14,7 @@ pub struct Settings {
     pub data: PathBuf,
     /// Port 0 takes a free one.
     pub listen: SocketAddr,
+    pub tls: Tls,
     pub log: Log,
     /// Folder with the plugins' `*.wasm`.
     pub plugins: PathBuf,
@@ -35,6 +36,20 @@ pub struct Settings {
     /// Where each key was set: see [`Settings::problem`].
     #[serde(skip)]
     pub(crate) origins: Origins,
+}
+
+/// Encryption of what the host serves. Certificate and key are given together or not at all.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// PEM: the host's own certificate first, then those between it and the root.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<PathBuf>,
+    /// PEM, unencrypted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<PathBuf>,
+    /// A proxy before the host encrypts.
+    pub proxy: bool,
 }
 
 /// File or variable by key. Where a setting came from is no part of what it is: any two are equal.
@@ -127,6 +142,7 @@ impl Default for Settings {
         Settings {
             data: PathBuf::from("changzhi-data"),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            tls: Tls::default(),
             log: Log { level: String::from("info"), format: LogFormat::Text },
             plugins: PathBuf::from("plugins"),
             cache: None,

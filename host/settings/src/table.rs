@@ -17,6 +17,7 @@ pub struct Setting {
 }
 
 const HOSTS: Option<(&str, &str)> = Some(("主机内置值", "the host's own"));
+const NO_TLS: Option<(&str, &str)> = Some(("无（不加密）", "none (not encrypted)"));
 const NO_SET: Option<(&str, &str)> = Some(("无", "none"));
 
 const fn set(key: &'static str, kind: Kind, zh: &'static str, en: &'static str, example: &'static str) -> Setting {
@@ -70,6 +71,29 @@ pub const TABLE: &[Setting] = &[
         "每多少笔事务写一次快照；越小启动越快，写盘越多",
         "Transactions from one snapshot to the next; fewer start faster and write more",
         "20000",
+    ),
+    Setting {
+        key: "tls.certificate",
+        kind: Kind::File,
+        unset: NO_TLS,
+        zh: "证书文件（PEM，自己的在前，中间证书随后）；与 tls.key 同时设置后只提供 HTTPS 与 HTTP/2",
+        en: "Certificate file (PEM, the host's own first, then intermediates); with tls.key the host speaks only HTTPS and HTTP/2",
+        example: r#""/etc/changzhi/cert.pem""#,
+    },
+    Setting {
+        key: "tls.key",
+        kind: Kind::File,
+        unset: NO_TLS,
+        zh: "证书私钥文件（PEM，不加密；只应由主机读取）",
+        en: "Private key of the certificate (PEM, unencrypted; only the host should read it)",
+        example: r#""/etc/changzhi/key.pem""#,
+    },
+    set(
+        "tls.proxy",
+        Kind::Flag,
+        "前置代理已加密：Cookie 只经加密连接发送，并要求浏览器一直用 HTTPS",
+        "A proxy before the host encrypts: cookies are sent encrypted only, and browsers are told to stay with HTTPS",
+        "true",
     ),
     set(
         "log.level",

@@ -62,6 +62,8 @@ fn every_example_of_the_table_loads_from_file_and_environment_and_is_documented(
         let other = match key.as_str() {
             "sets.name.plugins" => "sets.name.divisions = [\"1\"]",
             "sets.name.divisions" => "sets.name.plugins = [\"p\"]",
+            "tls.certificate" => "tls.key = \"k\"",
+            "tls.key" => "tls.certificate = \"c\"",
             _ => "",
         };
         let file =
@@ -83,6 +85,14 @@ fn the_environment_goes_over_the_file_key_by_key() {
     assert_eq!(settings.log.level, "warn");
     assert_eq!(settings.log.format, LogFormat::Json);
     assert_eq!(settings.data, PathBuf::from("123"));
+}
+
+#[test]
+fn a_certificate_and_its_key_are_given_together_and_not_behind_a_proxy() {
+    assert!(refused("tls.certificate = \"c.pem\"", "tls.certificate").contains("`tls.key` is missing"));
+    assert!(refused("tls.key = \"k.pem\"", "tls.key").contains("`tls.certificate` is missing"));
+    let all = "[tls]\ncertificate = \"c.pem\"\nkey = \"k.pem\"\nproxy = true\n";
+    assert!(refused(all, "tls.proxy").contains("take one of the two out"));
 }
 
 #[test]

@@ -111,6 +111,7 @@ category-welfare = Welfare
 category-consumer = Consumer rights
 category-neighbour = Neighbour disputes
 category-other = Other
+filing = Report from the field
 tasks = Reports to work on
 no-tasks = No report waits for you
 due = Due

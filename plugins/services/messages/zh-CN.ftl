@@ -111,6 +111,7 @@ category-welfare = 民政与社保
 category-consumer = 消费维权
 category-neighbour = 邻里纠纷
 category-other = 其他
+filing = 走访上报
 tasks = 待办诉求
 no-tasks = 没有等您办理的诉求
 due = 期限

@@ -6,6 +6,7 @@
 mod change;
 mod code;
 mod file;
+mod filing_view;
 mod flow;
 mod grids_view;
 mod import;
@@ -18,6 +19,7 @@ mod tasks_view;
 use change::{accept, answer, assign, close, refuse, reopen, start, withdraw};
 use changzhi_sdk::prelude::*;
 use file::file_report;
+use filing_view::filing;
 use grids_view::grids;
 use import::import_report;
 use overview_view::overview;
@@ -34,7 +36,7 @@ plugin! {
     kinds: [Kind::events("matter").label("matter").flow("matter")],
     flows: [flow::matter()],
     commands: [file_report, import_report, accept, refuse, assign, start, answer, close, reopen, withdraw],
-    views: [tasks, reports, report_view, overview, grids],
+    views: [tasks, reports, report_view, overview, grids, filing],
     grants: [
         Grant::world("lists and counts matters, finds the grid a report lies in"),
         Grant::flow("shows what may be done next to a matter"),

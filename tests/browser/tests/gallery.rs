@@ -87,7 +87,10 @@ fn a_condition_in_a_form_hides_what_is_not_needed_and_does_not_send_it() -> Resu
     tab.goto(&city.url("/gallery/forms?lang=en"))?;
     tab.until("the condition", "document.querySelector('fieldset.when').hidden")?;
     tab.eval("{ const s = document.querySelector('select[name=kind]'); s.value = 'fire'; s.dispatchEvent(new Event('input', {bubbles: true})); }")?;
-    assert_eq!(tab.eval("document.querySelector('fieldset.when').hidden || document.querySelector('fieldset.when').disabled")?, false);
+    assert_eq!(
+        tab.eval("document.querySelector('fieldset.when').hidden || document.querySelector('fieldset.when').disabled")?,
+        false
+    );
     is_sound(&tab, "the form with its part shown")?;
     Ok(())
 }

@@ -56,7 +56,7 @@ impl Host {
         let end = Instant::now() + START;
         loop {
             match lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
-                Ok(line) => match line.split_once("listening on http://") {
+                Ok(line) => match line.split_once("listening on ").and_then(|(_, url)| url.split_once("://")) {
                     Some((_, addr)) => {
                         let addr = addr.trim().parse().with_context(|| format!("no address in: {line}"))?;
                         return Ok(Host { child, addr, said, log });
@@ -76,6 +76,11 @@ impl Host {
 
     /// SIGKILL, at once.
     pub fn kill(mut self) -> Result<()> {
+        self.stop_hard()
+    }
+
+    /// The same for a host that is kept to be looked at.
+    pub fn stop_hard(&mut self) -> Result<()> {
         self.child.kill()?;
         self.child.wait()?;
         Ok(())

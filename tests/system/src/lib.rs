@@ -12,7 +12,7 @@ mod host;
 mod reports;
 mod shared;
 
-pub use binary::{Done, mapping, run, run_on_terminal, run_with, spawn, xtask};
+pub use binary::{Done, mapping, root, run, run_on_terminal, run_with, spawn, target, xtask};
 pub use client::{Client, Reply};
 pub use folder::{copy, files, flip, written};
 pub use host::{Host, Start};

@@ -123,3 +123,18 @@ fn bad_input_is_refused_with_a_problem_document_and_the_host_stays_up() {
     assert_eq!(admin.post(FILE, &body("still here"), &[]).unwrap().status, 200);
     host.close().unwrap();
 }
+
+#[test]
+fn a_certificate_that_cannot_be_read_is_refused_at_start_with_setting_file_and_reason() {
+    let dir = tempfile::tempdir().unwrap();
+    let (cert, key) = (dir.path().join("no-such-cert.pem"), dir.path().join("no-such-key.pem"));
+    let text = |path: &std::path::Path| path.to_str().unwrap().to_owned();
+    let (cert, key, data) = (text(&cert), text(&key), text(&dir.path().join("city")));
+    let env = [("CHANGZHI_TLS__CERTIFICATE", cert.as_str()), ("CHANGZHI_TLS__KEY", key.as_str())];
+    let done = changzhi_system_tests::run_with(["up", "--data", &data, "--listen", "127.0.0.1:0"], &env).unwrap();
+    assert!(!done.success);
+    for part in ["CHANGZHI_TLS__CERTIFICATE", "tls.certificate", &cert, "PEM"] {
+        assert!(done.err.contains(part), "{part}: {}", done.err);
+    }
+    assert!(!std::path::Path::new(&data).exists(), "nothing was opened");
+}

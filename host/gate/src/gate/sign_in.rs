@@ -95,6 +95,22 @@ impl Gate {
         }
     }
 
+    /// As [`Gate::by_cookie`], without counting as a use: a page that is only left open does not keep somebody signed in.
+    pub fn still(&self, cookie: &str) -> Option<Arc<Session>> {
+        let live = self.sessions.peek(cookie, self.clock.now(), self.length())?;
+        let session = Arc::clone(&live.session.read());
+        let now = self.now();
+        if session.stands(self.revision(), now) {
+            return Some(session);
+        }
+        self.read(|r| session.again(r, now)).flatten().map(Arc::new)
+    }
+
+    /// Sign-ins that were ended so far, by their owners or from above: who it changes for asks [`Gate::still`] again.
+    pub fn ended(&self) -> u64 {
+        self.sessions.ended()
+    }
+
     /// The session of an API token. No argon2: a token has 256 bits of its own.
     pub fn by_token(&self, token: &str) -> Option<Arc<Session>> {
         if token.is_empty() || token.len() > 256 {

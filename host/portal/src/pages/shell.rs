@@ -32,7 +32,7 @@ pub(crate) fn layout(
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) " · " (app.options.title) }
-                (assets::head())
+                (assets::head(voice, visit))
             }
             body {
                 a.skip href="#main" { (voice.say("core-skip")) }

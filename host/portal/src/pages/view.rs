@@ -180,6 +180,12 @@ async fn shown(app: &App, visit: &Visit, plugin: &str, name: &str, raw: Option<&
     let painter = looking.painter(&voice, visit.csrf(), looking.here(&all), seq);
     let title = painter.text(&page.title);
     let content = painter.page(&page);
+    // What keeps the page live must not depend on where somebody works by then: the address says it.
+    let worked_in = pairs.iter().find(|(n, _)| n == "place").filter(|_| super::sent(&all, "place").is_none());
+    let topic = worked_in.map(|(_, place)| {
+        let here = painter.here.address();
+        format!("{here}{}place={place}", if here.contains('?') { '&' } else { '?' })
+    });
     app.metrics.view_wrong(plugin, painter.wrongs());
     let receipt = super::sent(&all, "_done").filter(|s| s.bytes().all(|b| b.is_ascii_digit()));
     let main = html! {
@@ -190,7 +196,7 @@ async fn shown(app: &App, visit: &Visit, plugin: &str, name: &str, raw: Option<&
         h1 { (title) }
         div.page { (content) }
         (super::matter::panel(app, visit, plugin, name, &pairs))
-        p.muted.revision data-rev=(seq.0) {
+        p.muted.revision data-rev=(seq.0) data-topic=[topic] {
             (voice.say("core-revision")) " " (seq.0) " · "
             time datetime=(painter.now.to_rfc3339()) { (time(painter.now.0, &app.options.zone, TIME)) }
         }

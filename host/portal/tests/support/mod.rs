@@ -16,7 +16,15 @@ use std::net::{SocketAddr, TcpStream};
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 
+/// What a view of the fake city shows: the page everybody sees, or one with the looker's number in it.
+pub type Shows = Box<dyn Fn(&Look, Page) -> Page + Send + Sync>;
+
 pub struct City {
+    /// Moves when the page changes; see [`City::change`].
+    pub revision: tokio::sync::watch::Sender<Seq>,
+    /// Looks of pages that stay open.
+    pub watched: Mutex<Vec<Look>>,
+    pub shows: Mutex<Option<Shows>>,
     pub inner: Arc<town::Town>,
     pub page: Mutex<Page>,
     /// Makes pages by what is asked, before `page` is asked.
@@ -29,6 +37,22 @@ pub struct City {
     pub trail: Arc<Trail>,
     /// What a check of the journal finds.
     pub damage: Mutex<Option<String>>,
+}
+
+struct Unchanged(tokio::sync::watch::Receiver<Seq>, Seq);
+
+impl Watched for Unchanged {
+    fn is_fresh(&self) -> bool {
+        *self.0.borrow() == self.1
+    }
+}
+
+impl City {
+    /// Everybody's page is another from here on.
+    pub fn change(&self, nodes: Vec<changzhi_portal::shape::Node>) {
+        self.page.lock().unwrap().nodes = nodes;
+        self.revision.send_modify(|seq| seq.0 += 1);
+    }
 }
 
 pub type Maker = Box<dyn Fn(&Look) -> Page + Send>;
@@ -59,6 +83,20 @@ impl Town for City {
         let made = self.maker.lock().unwrap().as_ref().map(|make| make(&look));
         let page = made.unwrap_or_else(|| self.page.lock().unwrap().clone());
         Box::pin(async move { Ok((page, Seq(7))) })
+    }
+    fn watch(&self, look: Look) -> WatchFuture {
+        let seq = *self.revision.borrow();
+        let page = self.page.lock().unwrap().clone();
+        let page = match self.shows.lock().unwrap().as_ref() {
+            Some(shows) => shows(&look, page),
+            None => page,
+        };
+        self.watched.lock().unwrap().push(look);
+        let watched: Arc<dyn Watched> = Arc::new(Unchanged(self.revision.subscribe(), seq));
+        Box::pin(async move { Ok((page, seq, watched)) })
+    }
+    fn durable(&self) -> tokio::sync::watch::Receiver<Seq> {
+        self.revision.subscribe()
     }
     fn changed_since(&self, entities: &[EntityId], _: Seq) -> Vec<EntityId> {
         let changed = self.changed.lock().unwrap();
@@ -314,6 +352,9 @@ impl Host {
         let token = gate.issue_token(id, "test", Micros(inner.clock.now().0 + Micros::DAY)).unwrap();
         let page = Page { title: Words::Plain("t".into()), nodes: vec![] };
         let city = Arc::new(City {
+            revision: tokio::sync::watch::Sender::new(Seq(7)),
+            watched: Mutex::default(),
+            shows: Mutex::default(),
             inner,
             page: Mutex::new(page),
             maker: Mutex::default(),

@@ -74,7 +74,9 @@ impl Section {
         self
     }
 
-    /// The host keeps it up to date while it is open.
+    /// The host keeps it up to date while it is open: it renders the view again when something it read has changed, once for
+    /// all who have the same rights. Such a rendering is for nobody in particular: `ctx.actor.id` is 0 in it. A view that shows
+    /// an account its own things is found out and rendered for each account.
     pub fn live(mut self) -> Section {
         self.head.live = true;
         self

@@ -1,0 +1,19 @@
+// What every page loads: it brings the parts a page has a use for, and nothing else. A page without scripts is whole.
+// Everything here is an ES module as the browser reads it; types are JSDoc, checked by `tsc --checkJs`.
+
+/** Loads a part; a page goes on without it when it cannot be had. @param {string} name */
+const load = (name) => import(name).catch((error) => console.warn(`changzhi: ${name} is not there`, error));
+
+const has = (/** @type {string} */ selector) => document.querySelector(selector) !== null;
+
+if (has('[data-live]')) load('./live.js');
+if (has('form[data-offline]') || has('[data-outbox]') || localStorage.getItem('outbox') !== null) load('./outbox.js');
+if (has('gov-map')) load('./gov-map.js');
+if (has('gov-chart')) load('./gov-chart.js');
+if (has('gov-sos, gov-lazy, fieldset.when')) load('./gov-parts.js');
+if (has('nav, .summary[tabindex]')) load('./shell.js');
+
+// Needs a safe origin (TLS, or this machine); elsewhere pages work without it.
+if ('serviceWorker' in navigator) {
+  navigator.serviceWorker.register('/service-worker.js').catch(() => {});
+}

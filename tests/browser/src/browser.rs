@@ -1,0 +1,87 @@
+//! Chromium on a fresh profile.
+
+use crate::pipe::Pipe;
+use crate::tab::{Screen, Tab};
+use anyhow::{Context, Result};
+use serde_json::json;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use tempfile::TempDir;
+
+const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+/// No word to anybody, no graphics card, the software renderer named.
+const FLAGS: [&str; 16] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-extensions",
+    "--disable-dev-shm-usage",
+    "--enable-unsafe-swiftshader",
+    "--mute-audio",
+    "--force-color-profile=srgb",
+    "--js-flags=--expose-gc",
+    "--remote-debugging-pipe",
+];
+
+/// One browser with its profile; both end with it.
+pub struct Browser {
+    child: Child,
+    pub(crate) pipe: Arc<Pipe>,
+    _profile: TempDir,
+}
+
+fn find() -> Option<PathBuf> {
+    let dirs = std::env::var_os("PATH").unwrap_or_default();
+    let named = std::env::var_os("CHROMIUM").map(PathBuf::from);
+    named.into_iter().chain(std::env::split_paths(&dirs).flat_map(|d| NAMES.map(|n| d.join(n)))).find(|p| p.is_file())
+}
+
+impl Browser {
+    /// `None` where there is no Chromium: said on the terminal, past what the test runner hides.
+    pub fn start() -> Result<Option<Browser>> {
+        let Some(program) = find() else {
+            let line =
+                b"skipped: no browser to test the pages in; on Debian: apt-get install -y chromium fonts-noto-cjk\n";
+            let _ = std::io::stderr().write_all(line);
+            return Ok(None);
+        };
+        let profile = tempfile::tempdir()?;
+        // The shell puts both pipes where the browser looks for them, then becomes the browser: its process id is ours to end.
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", "exec \"$@\" 3<&0 4>&1 </dev/null >/dev/null", "sh"]).arg(program).args(FLAGS);
+        command.arg(format!("--user-data-dir={}", profile.path().display())).arg("about:blank");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().context("the browser cannot be started")?;
+        let to = child.stdin.take().context("no pipe to the browser")?;
+        let from = child.stdout.take().context("no pipe from the browser")?;
+        let browser = Browser { child, pipe: Arc::new(Pipe::new(to, from)), _profile: profile };
+        browser.pipe.call("", "Browser.getVersion", &json!({})).context("the browser does not answer")?;
+        Ok(Some(browser))
+    }
+
+    /// A tab of the browser's one profile: tabs share cookies, storage and workers.
+    pub fn tab(&self, screen: Screen) -> Result<Tab> {
+        let made = self.pipe.call("", "Target.createTarget", &json!({"url": "about:blank"}))?;
+        let target = made["targetId"].as_str().context("no tab")?.to_owned();
+        let attached = self.pipe.call("", "Target.attachToTarget", &json!({"targetId": target, "flatten": true}))?;
+        let session = attached["sessionId"].as_str().context("no session with the tab")?.to_owned();
+        Tab::new(Arc::clone(&self.pipe), target, session, screen)
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = self.pipe.call("", "Browser.close", &json!({}));
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
