@@ -41,7 +41,7 @@ home-mine = Filed by me
 home-copied = Copied to me
 home-todo-none = Nothing is waiting for you.
 home-todo-nothing = Your roles have no list of tasks. What you filed and follow stands under the other headings.
-home-all = All of
+home-all = All: { $what }
 home-done-none = You have not moved any matter on yet.
 home-mine-none = You have not filed any matter yet.
 home-copied-none = You follow no matter, and nobody has copied one to you.
@@ -99,6 +99,7 @@ division-none = You hold no role: there is nothing to choose.
 
 # Me
 me-title = My account
+me-number = Account number
 me-password = Change password
 me-sessions = Where I am signed in
 me-tokens = API tokens

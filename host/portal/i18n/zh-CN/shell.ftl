@@ -41,7 +41,7 @@ home-mine = 我发起
 home-copied = 抄送
 home-todo-none = 目前没有等您办理的事项。
 home-todo-nothing = 您的角色没有待办清单。您发起和关注的事项在其他栏目。
-home-all = 全部
+home-all = 全部{ $what }
 home-done-none = 您还没有办理过事项。
 home-mine-none = 您还没有发起过事项。
 home-copied-none = 您没有关注任何事项，也没有人抄送给您。
@@ -99,6 +99,7 @@ division-none = 您没有任何角色，无需选择。
 
 # Me
 me-title = 我的账号
+me-number = 账号编号
 me-password = 修改密码
 me-sessions = 登录设备
 me-tokens = 接口令牌

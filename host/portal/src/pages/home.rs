@@ -11,6 +11,7 @@ use crate::layer::About;
 use crate::render::Here;
 use crate::shape::{Cell, NodeKind, Page};
 use crate::state::App;
+use crate::words::Voice;
 use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
@@ -208,6 +209,10 @@ fn first(page: &Page) -> Page {
     Page { title: page.title.clone(), nodes }
 }
 
+fn all_of(host: &Voice<'_>, what: String) -> String {
+    host.with("home-all", &[("what", fluent_bundle::FluentValue::from(what))].into_iter().collect())
+}
+
 fn todo(app: &App, visit: &Visit, waits: &[Waiting]) -> Markup {
     let host = visit.voice("");
     html! {
@@ -220,7 +225,7 @@ fn todo(app: &App, visit: &Visit, waits: &[Waiting]) -> Markup {
                     @let here = Here { path: format!("/p/{}/{TASKS}", w.plugin.id), ..Here::default() };
                     @let painter = looking.painter(&voice, visit.csrf(), here, *seq);
                     (painter.page(&first(page)))
-                    p.all { a href={"/p/" (w.plugin.id) "/" (TASKS)} { (host.say("home-all")) " " (painter.text(&page.title)) } }
+                    p.all { a href={"/p/" (w.plugin.id) "/" (TASKS)} { (all_of(&host, painter.text(&page.title))) } }
                 },
             }
         }

@@ -102,7 +102,7 @@ async fn page(
         dl {
             dt { (say("core-login")) } dd { (s.login) }
             dt { (say("host-field-name")) } dd { (app.gate.own_name(s).unwrap_or_default()) }
-            dt { (say("host-field-account")) } dd { (s.account) }
+            dt { (say("me-number")) } dd { (s.account) }
         }
         h2 { (say("me-roles")) }
         @if rows.is_empty() { p.muted { (say("me-no-roles")) } } @else { (paint::table(&heads, &rows)) }
