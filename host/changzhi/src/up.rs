@@ -2,6 +2,7 @@
 
 use crate::{demo, town};
 use changzhi_plugins::Limits;
+use changzhi_portal::edge::{BaseMap, BaseMapError, Datum};
 use changzhi_portal::{CityTown, Footer, PortalOptions, Server, SettingLine, Tls, TlsFile};
 use changzhi_settings::{Settings, SettingsError};
 use clap::Args;
@@ -43,6 +44,7 @@ impl Up {
         given.iter().filter(|g| g.1).for_each(|g| settings.given_on_the_command_line(g.0));
         // Before anything is opened: a wrong file is told at once.
         let certificate = certificate(&settings)?;
+        let base_map = base_map(&settings)?;
         let town = town::open(&settings)?;
         if settings.demo {
             demo::make(&town)?;
@@ -51,7 +53,8 @@ impl Up {
         runtime.block_on(async {
             let portal = Arc::new(CityTown::new(Arc::clone(&town.city), Limits::production()));
             let scheme = if certificate.is_some() { "https" } else { "http" };
-            let options = PortalOptions { certificate, tls: settings.tls.proxy, ..looks(&settings) };
+            let tls = settings.tls.proxy;
+            let options = PortalOptions { certificate, tls, base_map, ..looks(&settings) };
             let running = Server::bind(settings.listen, portal, Arc::clone(&town.gate), options).await?;
             println!("listening on {scheme}://{}", running.addr);
             let (mut end, mut stop) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
@@ -76,6 +79,23 @@ fn certificate(settings: &Settings) -> Result<Option<Tls>, SettingsError> {
             TlsFile::Key => "tls.key",
         };
         SettingsError { problems: vec![settings.problem(key, error.reason)] }
+    })
+}
+
+fn base_map(settings: &Settings) -> Result<Option<BaseMap>, SettingsError> {
+    let Some(tiles) = &settings.map.tiles else { return Ok(None) };
+    let datum = match settings.map.datum {
+        changzhi_settings::Datum::Wgs84 => Datum::Wgs84,
+        changzhi_settings::Datum::Gcj02 => Datum::Gcj02,
+        changzhi_settings::Datum::Bd09 => Datum::Bd09,
+    };
+    let attribution = settings.map.attribution.as_deref().unwrap_or("");
+    BaseMap::new(tiles, datum, attribution, settings.map.max_zoom).map(Some).map_err(|error| {
+        let key = match error {
+            BaseMapError::Tiles(_) => "map.tiles",
+            BaseMapError::Zoom(_) => "map.max_zoom",
+        };
+        SettingsError { problems: vec![settings.problem(key, error.to_string())] }
     })
 }
 

@@ -27,6 +27,8 @@ pub struct Settings {
     pub snapshot_every: u64,
     /// What people see at the head and foot of each page.
     pub portal: Portal,
+    /// The base map under interactive maps.
+    pub map: Map,
     /// How fast commands may come.
     pub rate: Rate,
     /// County plugin sets by name: which plugins answer in which divisions.
@@ -84,6 +86,28 @@ pub struct Portal {
     pub contact: Option<String>,
     /// A source that brought nothing for so many hours is late.
     pub late_hours: u32,
+}
+
+/// The base map under interactive maps: raster tiles (WMTS and the like) at a path of this host's own address.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Map {
+    /// With `{z}`, `{x}` and `{y}` in it. Not given: no base map.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tiles: Option<String>,
+    pub datum: Datum,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attribution: Option<String>,
+    pub max_zoom: u8,
+}
+
+/// What the tiles are drawn in. Inside the host everything is WGS84.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Datum {
+    Wgs84,
+    Gcj02,
+    Bd09,
 }
 
 /// Commands a second; 0 sets no limit.
@@ -158,6 +182,7 @@ impl Default for Settings {
                 contact: None,
                 late_hours: 24,
             },
+            map: Map { tiles: None, datum: Datum::Wgs84, attribution: None, max_zoom: 18 },
             rate: Rate { token: 200, account: 400, burst: 10 },
             sets: BTreeMap::new(),
             limits: BTreeMap::new(),
