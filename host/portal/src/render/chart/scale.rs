@@ -12,10 +12,10 @@ impl Scale {
     /// Holds zero and all figures, from one round number to another, in three to six steps.
     pub(super) fn round(values: impl Iterator<Item = f64>) -> Scale {
         let (low, high) = values.fold((0.0_f64, 0.0_f64), |(l, h), y| (l.min(y), h.max(y)));
-        let span = if high > low { high - low } else { 1.0 };
-        let step = round_step(span / 4.0);
-        let (low, high) = ((low / step).floor() * step, (high / step).ceil() * step);
-        Scale { low, high: if high > low { high } else { low + step }, step }
+        // Nothing but zeros: an axis to one.
+        let high = if high > low { high } else { low + 1.0 };
+        let step = round_step((high - low) / 4.0);
+        Scale { low: (low / step).floor() * step, high: (high / step).ceil() * step, step }
     }
 
     /// From the least figure to the greatest.
@@ -75,7 +75,7 @@ mod tests {
         assert_eq!(s.ticks(), [100.0, 50.0, 0.0]);
         let s = Scale::round([-12.0, 40.0].into_iter());
         assert!(s.ticks().contains(&0.0) && s.ticks()[0] >= 40.0 && *s.ticks().last().unwrap() <= -12.0);
-        assert_eq!(Scale::round(std::iter::empty()).ticks().len(), 5);
+        assert_eq!(Scale::round(std::iter::empty()).ticks(), [1.0, 0.5, 0.0]);
         assert!(Scale::round([0.0].into_iter()).down(0.0).is_finite());
         assert!(Scale::round([1e-9, 2e-9].into_iter()).ticks().len() < 12);
     }
