@@ -1,4 +1,4 @@
-//! `bench spine`: runs the example programs of the crates, prints their figures beside their peers', keeps the raw lines.
+//! `bench SET`: runs example programs of the crates, prints their figures beside their peers', keeps the raw lines.
 
 use crate::{needs, plugins, shell};
 use anyhow::{Context, Result, bail};
@@ -6,13 +6,22 @@ use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// Crate and example of each benchmark.
-const SPINE: [(&str, &str); 5] = [
-    ("changzhi-journal", "bench_journal"),
-    ("changzhi-world", "bench_world"),
-    ("changzhi-plugins", "bench_plugins"),
-    ("changzhi", "bench_spine"),
-    ("changzhi-portal", "bench_live"),
+/// Crate and example of each benchmark of a set.
+type Programs = &'static [(&'static str, &'static str)];
+
+/// Each set, what it runs, and the page it rewrites.
+const SETS: [(&str, Programs, &str); 2] = [
+    (
+        "spine",
+        &[
+            ("changzhi-journal", "bench_journal"),
+            ("changzhi-world", "bench_world"),
+            ("changzhi-plugins", "bench_plugins"),
+            ("changzhi", "bench_spine"),
+        ],
+        "docs/benchmarks.md",
+    ),
+    ("portal", &[("changzhi-portal", "bench_views"), ("changzhi-portal", "bench_live")], "docs/benchmarks-portal.md"),
 ];
 
 /// Events in the world that is measured.
@@ -30,24 +39,25 @@ struct Figure {
 }
 
 pub fn run(root: &Path, set: &str) -> Result<()> {
-    if set != "spine" {
-        bail!("there is no set `{set}`: write `cargo xtask bench spine`");
-    }
+    let Some((_, programs, page)) = SETS.into_iter().find(|(name, ..)| *name == set) else {
+        let known: Vec<_> = SETS.iter().map(|(name, ..)| *name).collect();
+        bail!("there is no set `{set}`: write `cargo xtask bench` and one of {}", known.join(", "));
+    };
     plugins::build_all(root)?;
     needs::web(root)?;
-    let python = duckdb(root);
+    let python = if set == "spine" { duckdb(root) } else { None };
     // All in one build: each package alone would choose other features of what they share, and build that again.
     let mut args = vec!["build", "--release"];
-    for (package, example) in SPINE {
+    for (package, example) in programs {
         args.extend(["-p", package, "--example", example]);
     }
     shell::run(root, "cargo", &args)?;
     let (mut figures, mut failed) = (Vec::new(), Vec::new());
-    for (_, example) in SPINE {
+    for (_, example) in programs {
         let program = plugins::target_dir(root).join("release/examples").join(example);
         eprintln!("  $ {}", program.display());
         let mut command = shell::command(root, &program.to_string_lossy(), &[]);
-        if let ("bench_world", Some(python)) = (example, &python) {
+        if let ("bench_world", Some(python)) = (*example, &python) {
             command.args([WORLD_EVENTS, python]);
         }
         let out = command
@@ -62,15 +72,17 @@ pub fn run(root: &Path, set: &str) -> Result<()> {
     let date = shell::output(root, "date", &["-u", "+%Y-%m-%d"])?.trim().to_owned();
     let folder = plugins::target_dir(root).join("bench");
     std::fs::create_dir_all(&folder)?;
-    std::fs::write(folder.join(format!("{date}.json")), serde_json::to_string_pretty(&figures)?)?;
+    std::fs::write(folder.join(format!("{set}-{date}.json")), serde_json::to_string_pretty(&figures)?)?;
     let table = table(&figures);
     println!("{table}");
-    let head = "# Benchmarks\n\nWritten by `cargo xtask bench spine`. Peers run in the same process or the same run.";
+    let head = format!(
+        "# Benchmarks: {set}\n\nWritten by `cargo xtask bench {set}`. Peers run in the same process or the same run."
+    );
     // What was measured is kept; the page shows only a whole run.
     if !failed.is_empty() {
-        bail!("{}; docs/benchmarks.md stays as it was", failed.join("; "));
+        bail!("{}; {page} stays as it was", failed.join("; "));
     }
-    std::fs::write(root.join("docs/benchmarks.md"), format!("{head}\n\n{date}, {}.\n\n{table}", machine()))?;
+    std::fs::write(root.join(page), format!("{head}\n\n{date}, {}.\n\n{table}", machine()))?;
     Ok(())
 }
 

@@ -62,7 +62,7 @@ enum Command {
     },
     /// Runs the benchmarks and rewrites docs/benchmarks.md.
     Bench {
-        /// `spine`.
+        /// `spine` or `portal`.
         #[arg(default_value = "spine")]
         set: String,
     },
