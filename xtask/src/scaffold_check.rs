@@ -15,11 +15,13 @@ pub fn run(root: &Path) -> Result<()> {
     let xtask = std::env::current_exe().context("this program cannot be found")?;
     let target = plugins::target_dir(root);
     let package = format!("changzhi-plugin-{NAME}");
+    // The linker's path is part of what cargo knows a build by: the checkout's own, or everything is built once more.
+    let linker = format!("CARGO_TARGET_{}_UNKNOWN_LINUX_GNU_LINKER", std::env::consts::ARCH.to_uppercase());
     let step = |program: &Path, args: &[&str]| -> Result<()> {
         let line = format!("{} {}", program.file_name().unwrap_or_default().display(), args.join(" "));
         eprintln!("  $ {line}");
         let mut command = Command::new(program);
-        command.args(args).current_dir(&scratch).env("CARGO_TARGET_DIR", &target);
+        command.args(args).current_dir(&scratch).env("CARGO_TARGET_DIR", &target).env(&linker, root.join(".cargo/cc"));
         let status = command.status().with_context(|| format!("`{line}` cannot be started"))?;
         if !status.success() {
             bail!("`{line}` ended with {status}");

@@ -67,7 +67,7 @@ fn table(app: &App, visit: &Visit, host: &Voice<'_>, jobs: &[JobInfo]) -> Markup
         div.scroll { table.view {
             thead { tr {
                 th { (say("job-what")) } th { (say("job-progress")) } th { (say("job-state")) }
-                th { (say("job-by")) } th { (say("job-begun")) } th {}
+                th { (say("job-by")) } th { (say("job-begun")) } td {}
             } }
             tbody { @for job in jobs {
                 @let label = label(visit, job);
