@@ -71,18 +71,30 @@ fn open_key(path: &Path) -> io::Result<[u8; 32]> {
             return Ok(key);
         }
         // Readable by others or cut: whoever had it could have planted entries. A new key makes all of them stale.
-        Ok(_) => fs::remove_file(path)?,
+        Ok(_) => match fs::remove_file(path) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+            _ => {}
+        },
         Err(e) if e.kind() == io::ErrorKind::NotFound => {}
         Err(e) => return Err(e),
     }
     fs::File::open("/dev/urandom")?.read_exact(&mut key)?;
-    match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        Ok(mut file) => file.write_all(&key)?,
+    // Whole before it has its name: whoever opens the folder at the same moment finds all of a key or none.
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let fresh = path.with_extension(format!("{}-{number}", std::process::id()));
+    fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&fresh)?.write_all(&key)?;
+    let named = fs::hard_link(&fresh, path);
+    fs::remove_file(&fresh)?;
+    match named {
+        Ok(()) => Ok(key),
         // Another host of the same folder was faster.
-        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => key.copy_from_slice(fs::read(path)?.get(..32).ok_or(e)?),
-        Err(e) => return Err(e),
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+            key.copy_from_slice(fs::read(path)?.get(..32).ok_or(e)?);
+            Ok(key)
+        }
+        Err(e) => Err(e),
     }
-    Ok(key)
 }
 
 impl Cache {
@@ -157,4 +169,24 @@ fn write(path: &Path, key: &[u8; 32], code: &[u8]) -> io::Result<()> {
     file.write_all(code)?;
     drop(file);
     fs::rename(&temporary, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_that_open_a_new_folder_at_once_share_one_key() {
+        for _ in 0..50 {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join(KEY);
+            let open = || open_key(&path).unwrap();
+            let keys: Vec<_> = std::thread::scope(|s| {
+                let threads: Vec<_> = (0..8).map(|_| s.spawn(open)).collect();
+                threads.into_iter().map(|t| t.join().unwrap()).collect()
+            });
+            assert!(keys.iter().all(|k| *k == keys[0]));
+            assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is left over");
+        }
+    }
 }
