@@ -84,12 +84,6 @@ impl Painter<'_> {
         node::all(self, &page.nodes)
     }
 
-    /// One live section of a page by its id in the markup, painted alone.
-    #[allow(dead_code, reason = "taken up by the live pages")]
-    pub(crate) fn fragment(&self, page: &Page, id: &str) -> Option<Markup> {
-        node::one_of(self, &page.nodes, id)
-    }
-
     /// How many parts could not be shown as sent.
     pub(crate) fn wrongs(&self) -> u32 {
         self.wrong.load(Ordering::Relaxed)

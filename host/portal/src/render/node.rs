@@ -36,14 +36,6 @@ pub(super) fn all(p: &Painter<'_>, nodes: &[Node]) -> Markup {
     each(p, &tree::of(nodes), Scope::TOP)
 }
 
-/// The branch with this id, painted alone.
-pub(super) fn one_of(p: &Painter<'_>, nodes: &[Node], id: &str) -> Option<Markup> {
-    fn find<'t, 'n>(twigs: &'t [Twig<'n>], id: &str) -> Option<&'t Twig<'n>> {
-        twigs.iter().find_map(|t| if t.html_id() == id { Some(t) } else { find(&t.under, id) })
-    }
-    find(&tree::of(nodes), id).map(|twig| one(p, twig, Scope::TOP))
-}
-
 /// Siblings, one after another; figures, buttons and lines that follow each other share a row or a list.
 pub(super) fn each(p: &Painter<'_>, twigs: &[Twig<'_>], scope: Scope<'_>) -> Markup {
     let mut out = String::new();
