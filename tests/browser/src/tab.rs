@@ -138,14 +138,18 @@ impl Tab {
         let end = Instant::now() + PATIENCE;
         let mut last = String::new();
         while Instant::now() < end {
-            match self.eval(&format!("Boolean({script})")) {
+            // A promise is true before it has answered: what it answers counts.
+            match self.eval(&format!("(async () => Boolean(await ({script})))()")) {
                 Ok(Value::Bool(true)) => return Ok(()),
                 Ok(other) => last = other.to_string(),
                 Err(gone) => last = format!("{gone:#}"),
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        bail!("{what} did not come in {PATIENCE:?} ({last}): {script}")
+        // What a person would look at first: where the tab is, what stands there and what it complained about.
+        let about = "[location.href, document.readyState, document.title, document.body?.innerText.slice(0, 400)].join(' | ')";
+        let there = self.text(about).unwrap_or_else(|gone| format!("{gone:#}"));
+        bail!("{what} did not come in {PATIENCE:?} ({last}): {script}\n{there}\n{:?}", self.complaints())
     }
 
     /// What the page did that it must not, since the last call: policy breaches, exceptions, errors on the console.
