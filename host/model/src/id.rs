@@ -172,3 +172,17 @@ pub enum IdError {
     #[error("{0:?} is not an id of 32 hexadecimal digits")]
     Request(String),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn an_id_says_whether_it_can_be_asked_for_again(random: [u8; 12], actor: u64, key: String) {
+            proptest::prop_assert!(RequestId::keyless(random).is_keyless());
+            proptest::prop_assert!(!RequestId::from_key(EntityId(actor), &key).is_keyless());
+            proptest::prop_assert_eq!(RequestId::from_key(EntityId(actor), &key), RequestId::from_key(EntityId(actor), &key));
+        }
+    }
+}
