@@ -8,6 +8,7 @@ use crate::validate::{RuleFault, RulesError, engine};
 use changzhi_model::Name;
 use hashbrown::HashMap;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Why a deployment's calendars or rules are not taken.
@@ -54,9 +55,22 @@ impl Deployed {
         Ok(())
     }
 
-    /// The text of the rules of one version, as it was read.
-    pub fn text(&self, flow: &str, version: u32) -> Option<&str> {
-        self.rules.get(&(flow.into(), version)).map(|(_, text)| &**text)
+    /// Edition and text of the rules of one version, as they were read.
+    pub fn text(&self, flow: &str, version: u32) -> Option<(u32, &str)> {
+        self.rules.get(&(flow.into(), version)).map(|(rules, text)| (rules.edition, &**text))
+    }
+
+    /// The engine of an edition that was in force before, from its kept text.
+    ///
+    /// # Errors
+    /// It does not read, or does not fit its flow any more.
+    pub fn kept(&self, flows: &Flows, text: &str) -> Result<Engine, DeployError> {
+        let mut before = Deployed { calendars: self.calendars.clone(), rules: HashMap::new() };
+        let rules = Rules::parse(text)?;
+        let (flow, version) = (rules.flow.clone(), rules.version);
+        before.rules(text)?;
+        let made = before.engine(flows, &flow, version)?;
+        made.ok_or_else(|| RulesError { flow, version, faults: Vec::new() }.into())
     }
 
     /// The engine of one version of a flow; `None` when it has no rules.
@@ -84,16 +98,23 @@ pub fn digest(text: &str) -> [u8; 32] {
 
 /// Every engine in force.
 #[derive(Clone, Debug, Default)]
-pub struct Engines(HashMap<Name, HashMap<u32, Arc<Engine>>>);
+pub struct Engines(HashMap<(Name, u32), BTreeMap<u32, Arc<Engine>>>);
 
 impl Engines {
     pub fn put(&mut self, engine: Engine) {
-        let (flow, version) = (engine.rules().flow.clone(), engine.rules().version);
-        self.0.entry(flow).or_default().insert(version, Arc::new(engine));
+        let rules = engine.rules();
+        let (key, edition) = ((rules.flow.clone(), rules.version), rules.edition);
+        self.0.entry(key).or_default().insert(edition, Arc::new(engine));
     }
 
-    pub fn get(&self, flow: &str, version: u32) -> Option<&Arc<Engine>> {
-        self.0.get(flow)?.get(&version)
+    /// What a matter that began under this edition goes on under.
+    pub fn at(&self, flow: &str, version: u32, edition: u32) -> Option<&Arc<Engine>> {
+        self.0.get(&(flow.into(), version))?.get(&edition)
+    }
+
+    /// What a matter begins under.
+    pub fn newest(&self, flow: &str, version: u32) -> Option<&Arc<Engine>> {
+        self.0.get(&(flow.into(), version))?.last_key_value().map(|(_, e)| e)
     }
 
     pub fn is_empty(&self) -> bool {

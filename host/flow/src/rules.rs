@@ -18,6 +18,9 @@ pub const CLOCK_ROLE: Name = Name::new_static("clock");
 pub struct Rules {
     pub flow: Name,
     pub version: u32,
+    /// A deployment's own count: other limits, the same flow. Old matters keep theirs.
+    #[serde(default = "first")]
+    pub edition: u32,
     /// Name of the calendar its working days are of.
     pub calendar: Name,
     /// The field (`plugin.facet.field`) that says which unit has the matter: another value is a hand-off.
@@ -83,6 +86,10 @@ pub struct ClockRule {
     /// The event the host raises by itself when it runs out.
     #[serde(default)]
     pub on_due: Option<Name>,
+}
+
+fn first() -> u32 {
+    1
 }
 
 fn always() -> Name {

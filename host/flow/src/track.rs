@@ -18,6 +18,7 @@ pub const CLOCKS: usize = 3;
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Track {
     pub version: u32,
+    pub edition: u32,
     /// The last event.
     pub since: Micros,
     /// When the state was entered.
@@ -63,6 +64,7 @@ impl Track {
         let mut out = String::with_capacity(PACKED);
         let head = [
             i64::from(self.version),
+            i64::from(self.edition),
             self.since.0,
             self.entered.0 - self.since.0,
             self.handler.0 as i64,
@@ -103,12 +105,13 @@ impl Track {
         let wrong = || TrackError(text.chars().take(PACKED).collect());
         let mut parts = text.split('|');
         let head = parts.next().and_then(read).ok_or_else(wrong)?;
-        let [version, since, entered, handler, asked, asker, declines, reopened, rework, extended, flags] = head[..] else {
+        let [version, edition, since, entered, handler, asked, asker, declines, reopened, rework, extended, flags] = head[..] else {
             return Err(wrong());
         };
         let small = |n: i64| u32::try_from(n).map_err(|_| wrong());
         let mut track = Track {
             version: small(version)?,
+            edition: small(edition)?,
             since: Micros(since),
             entered: Micros(since.saturating_add(entered)),
             handler: EntityId(handler as u64),

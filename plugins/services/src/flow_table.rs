@@ -25,12 +25,12 @@ const ANY: &[&str] = &["operator", "unit", "grid-worker", "verifier", "official"
 pub type Step = (&'static str, &'static str, &'static str, &'static [&'static str]);
 
 pub const STEPS: [Step; 53] = [
-    ("divert", "submitted", "diverted", DESK),
-    ("ask-more", "submitted", "awaiting", DESK),
-    ("supplement", "awaiting", "submitted", VOICE),
-    ("decide", "awaiting", "submitted", DESK_OR_CLOCK),
     ("accept", "submitted", "accepted", DESK),
     ("refuse", "submitted", "not-accepted", DESK),
+    ("ask-more", "submitted", "awaiting", DESK),
+    ("divert", "submitted", "diverted", DESK),
+    ("supplement", "awaiting", "submitted", VOICE),
+    ("decide", "awaiting", "submitted", DESK_OR_CLOCK),
     ("merge", "submitted", "merged", DESK),
     ("merge", "accepted", "merged", DESK),
     ("merge", "assigned", "merged", DESK),
