@@ -418,12 +418,14 @@ fn a_matter_from_before_there_were_rules_goes_on_by_its_old_table_and_a_new_edit
     old.did(OTHER, "operator", before, "accept", &[]);
     assert!(old.city.story(before).unwrap().is_empty());
     old.city.close().unwrap();
+    drop(old);
 
     let now = open(dir.path(), monday().plus(Micros::DAY), 2, Deployed::builtin().unwrap());
     assert!(refused(&now.step(OTHER, "operator", before, "assign", &[Town::agency("lamps")])).contains("possible: withdraw"));
     now.did(OTHER, "operator", before, "withdraw", &[]);
     let under_first = now.handling();
     now.city.close().unwrap();
+    drop(now);
 
     let rules = include_str!("../../../data/flows/matter.toml");
     let changed = rules.replacen("limit = \"15wd\"", "limit = \"3wd\"", 1);
@@ -439,6 +441,7 @@ fn a_matter_from_before_there_were_rules_goes_on_by_its_old_table_and_a_new_edit
     let silent = city.native(Arc::new(Matters(2))).unwrap_err().to_string();
     assert!(silent.contains("raise `edition`"), "{silent}");
     city.close().unwrap();
+    drop(city);
 
     let second = changed.replacen("version = 2", "version = 2\nedition = 2", 1);
     let later = open(dir.path(), monday().plus(2 * Micros::DAY), 2, deploy(&second));
