@@ -100,13 +100,7 @@ impl FlowCommand {
 fn matters(town: &Town) -> anyhow::Result<Vec<EntityId>> {
     let (mut all, mut after) = (Vec::new(), EntityId::NONE);
     loop {
-        let query = Query {
-            kind: Name::new_static("matter"),
-            ascending: true,
-            limit: PAGE,
-            after,
-            ..Query::default()
-        };
+        let query = Query { kind: Name::new_static("matter"), ascending: true, limit: PAGE, after, ..Query::default() };
         let batch = town.city.read(|w| w.query(&query)).map_err(|e| anyhow!("matters: {e}"))?;
         all.extend(batch.ids.iter().map(|id| EntityId(*id)));
         match batch.ids.last() {

@@ -129,7 +129,13 @@ impl Writer<'_> {
                 r#"<bpmn:boundaryEvent id="{timer}" name="{}" attachedToRef="{task}" cancelActivity="{cancels}">"#,
                 escape(&clock.name)
             ));
-            let words = format!("{} of {}, by {} and calendar {}", clock.limit, clock.owner, clock.hours, engine.rules().calendar);
+            let words = format!(
+                "{} of {}, by {} and calendar {}",
+                clock.limit,
+                clock.owner,
+                clock.hours,
+                engine.rules().calendar
+            );
             self.line(&format!("  <bpmn:documentation>{}</bpmn:documentation>", escape(&words)));
             self.line(&format!(
                 "  <bpmn:timerEventDefinition><bpmn:timeDuration xsi:type=\"bpmn:tFormalExpression\">&quot;{}&quot;</bpmn:timeDuration></bpmn:timerEventDefinition>",

@@ -3,7 +3,7 @@
 use crate::calendar::{Calendar, Hours, WorkTime};
 use crate::explain::Light;
 use crate::outcome::Outcome;
-use crate::rules::{ClockRule, Count, EventRule, RungAt, Rules};
+use crate::rules::{ClockRule, Count, EventRule, Rules, RungAt};
 use crate::running::Running;
 use crate::story::{Event, Fired};
 use crate::track::Track;
@@ -105,7 +105,13 @@ impl Engine {
 
     /// The track after an event. `holder` is whose it was, for the hand-offs.
     pub fn after(&self, before: Option<&Track>, event: &Event, holder: &str) -> Track {
-        let fallback = Track { version: self.rules.version, edition: self.rules.edition, since: event.at, entered: event.at, ..Track::default() };
+        let fallback = Track {
+            version: self.rules.version,
+            edition: self.rules.edition,
+            since: event.at,
+            entered: event.at,
+            ..Track::default()
+        };
         let mut track = before.cloned().unwrap_or(fallback);
         let plain = EventRule::default();
         let rule = self.rules.event(&event.name).unwrap_or(&plain);

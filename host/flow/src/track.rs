@@ -105,7 +105,9 @@ impl Track {
         let wrong = || TrackError(text.chars().take(PACKED).collect());
         let mut parts = text.split('|');
         let head = parts.next().and_then(read).ok_or_else(wrong)?;
-        let [version, edition, since, entered, handler, asked, asker, declines, reopened, rework, extended, flags] = head[..] else {
+        let [version, edition, since, entered, handler, asked, asker, declines, reopened, rework, extended, flags] =
+            head[..]
+        else {
             return Err(wrong());
         };
         let small = |n: i64| u32::try_from(n).map_err(|_| wrong());

@@ -1,10 +1,10 @@
 //! What makes rules unfit for their flow, all of it at once.
 
+use crate::Calendar;
 use crate::calendar::CalendarError;
 use crate::engine::Engine;
 use crate::rules::{CLOCK_ROLE, Rules};
 use crate::track::CLOCKS;
-use crate::Calendar;
 use changzhi_model::{FlowDecl, Name};
 use hashbrown::HashSet;
 use std::sync::Arc;
@@ -45,7 +45,9 @@ pub enum RuleFault {
     LadderOrder { ladder: Name, event: Name },
     #[error("ladder {0} has no step")]
     EmptyLadder(Name),
-    #[error("clock {clock} has a cap on pauses and stands still in no state, or the other way round: a pause has a cap")]
+    #[error(
+        "clock {clock} has a cap on pauses and stands still in no state, or the other way round: a pause has a cap"
+    )]
     NoCap { clock: Name },
     #[error("clock {clock} runs and stands still in {state}")]
     RunsAndHolds { clock: Name, state: Name },
@@ -293,8 +295,8 @@ impl Check<'_> {
         }
         // A way into a pause without a rule of its own has no reasons at all.
         for t in &self.flow.transitions {
-            let pauses = t.source != t.target
-                && rules.clocks.iter().any(|c| c.holds_in(&t.target) && c.runs_in(&t.source));
+            let pauses =
+                t.source != t.target && rules.clocks.iter().any(|c| c.holds_in(&t.target) && c.runs_in(&t.source));
             if pauses && rules.event(&t.event).is_none() {
                 self.faults.push(RuleFault::PauseWithoutReasons(t.event.clone()));
             }

@@ -21,10 +21,8 @@ fn end(limit: &str, from: &str) -> Micros {
 
 #[test]
 fn every_day_of_eleven_years_is_worked_or_not_as_the_published_list_says() {
-    let shared = std::env::var_os("CHANGZHI_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        std::path::PathBuf::from,
-    );
+    let shared = std::env::var_os("CHANGZHI_SHARED")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), std::path::PathBuf::from);
     let file = shared.join("data/cn-workdays/workdays.csv");
     if !file.is_file() {
         eprintln!("skipped: no {} (set CHANGZHI_SHARED)", file.display());

@@ -254,7 +254,8 @@ fn walk(choices: &[(u16, u32, bool)]) -> Case {
             let decl = case.flows.version("matter", 2).unwrap();
             let to = decl.transitions.iter().find(|t| t.source == from && t.event == step.event);
             let to = to.filter(|_| step.moves).map_or(from.clone(), |t| t.target.clone());
-            let event = Event { fired: Some(step.fired), ..Event::new(step.at.max(case.track.since), step.event, from, to) };
+            let event =
+                Event { fired: Some(step.fired), ..Event::new(step.at.max(case.track.since), step.event, from, to) };
             case.take(event);
         }
         let from = case.state();

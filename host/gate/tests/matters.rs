@@ -54,7 +54,8 @@ fn flow(version: u32) -> FlowDecl {
 impl Native for Matters {
     fn manifest(&self) -> Manifest {
         let field = FieldDecl::new;
-        let facet = |name: &str, fields| FacetDecl { name: name.into(), on: Family::Events, label: name.into(), fields };
+        let facet =
+            |name: &str, fields| FacetDecl { name: name.into(), on: Family::Events, label: name.into(), fields };
         let command = |name: &str, fields| CommandDecl {
             name: name.into(),
             label: name.into(),
@@ -99,13 +100,8 @@ impl Native for Matters {
     fn handle(&self, ctx: &Context, command: &str, body: &[Value], _world: &World) -> Result<Changes, Refusal> {
         let mut ops = Vec::new();
         if command == "file" {
-            let create = Create {
-                kind: "matter".into(),
-                category: "noise".into(),
-                at: ctx.now,
-                within: None,
-                position: None,
-            };
+            let create =
+                Create { kind: "matter".into(), category: "noise".into(), at: ctx.now, within: None, position: None };
             ops.push(Change::Create(create));
             let answer = vec![Named::new("matter", Value::Entity(EntityId::provisional(0)))];
             return Ok(Changes { ops, answer });
@@ -352,8 +348,11 @@ fn of_many_who_try_at_once_one_wins_and_the_others_are_told() {
             town.submission(who, role, "step", body)
         };
         let reply = [("services.report.reply", Value::text("已修")), ("services.step.outcome", Value::text("solved"))];
-        let wishes =
-            [wish(UNIT, "unit", "answer", &reply), wish(OTHER, "operator", "withdraw", &[]), wish(43, "unit", "answer", &reply)];
+        let wishes = [
+            wish(UNIT, "unit", "answer", &reply),
+            wish(OTHER, "operator", "withdraw", &[]),
+            wish(43, "unit", "answer", &reply),
+        ];
         let pending = std::thread::scope(|scope| {
             let city = &town.city;
             let threads = wishes.map(|wish| scope.spawn(move || city.submit(wish).wait()));
@@ -421,7 +420,10 @@ fn a_matter_from_before_there_were_rules_goes_on_by_its_old_table_and_a_new_edit
     drop(old);
 
     let now = open(dir.path(), monday().plus(Micros::DAY), 2, Deployed::builtin().unwrap());
-    assert!(refused(&now.step(OTHER, "operator", before, "assign", &[Town::agency("lamps")])).contains("possible: withdraw"));
+    assert!(
+        refused(&now.step(OTHER, "operator", before, "assign", &[Town::agency("lamps")]))
+            .contains("possible: withdraw")
+    );
     now.did(OTHER, "operator", before, "withdraw", &[]);
     let under_first = now.handling();
     now.city.close().unwrap();

@@ -8,8 +8,8 @@
 use crate::matters::{Tracks, Walk};
 use crate::registry::{Installed, Registry};
 use changzhi_model::{
-    Actor, Change, Changes, Create, EntityId, FacetDecl, Fact, Family, FieldDecl, FieldType, Intent, Micros, Move, Name, Named, Note,
-    Point, Problem, Put, Refusal, Stored, Text, Value,
+    Actor, Change, Changes, Create, EntityId, FacetDecl, Fact, Family, FieldDecl, FieldType, Intent, Micros, Move,
+    Name, Named, Note, Point, Problem, Put, Refusal, Stored, Text, Value,
 };
 use changzhi_seal::Vault;
 use changzhi_world::World;
@@ -165,7 +165,9 @@ impl<'a> Checker<'a> {
             return Ok(shape.clone());
         }
         match self.world.core(entity) {
-            Some(core) => Ok(Shape { kind: core.kind, family: core.family, state: core.state, category: core.category }),
+            Some(core) => {
+                Ok(Shape { kind: core.kind, family: core.family, state: core.state, category: core.category })
+            }
             None => Err(Refusal::NotFound(Text::plain(format!("entity {entity}"))).into()),
         }
     }
@@ -208,7 +210,10 @@ impl<'a> Checker<'a> {
         };
         let id = EntityId(self.first + self.created);
         self.created += 1;
-        self.shapes.insert(id, Shape { kind: c.kind.clone(), family: kind.on, state: state.clone(), category: c.category.clone() });
+        self.shapes.insert(
+            id,
+            Shape { kind: c.kind.clone(), family: kind.on, state: state.clone(), category: c.category.clone() },
+        );
         let begun = kind.flow.as_ref().map(|flow| (flow.clone(), state.clone(), c.category.clone()));
         self.facts.push(Fact::Created {
             id,

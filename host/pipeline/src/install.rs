@@ -154,6 +154,7 @@ impl City {
         let registry = self.registry();
         self.fits(&registry, &manifest)?;
         self.declare(&manifest)?;
+        self.keep_rules(&manifest)?;
         let grants = Grants::all_of(&manifest);
         self.enter(Installed { manifest, grants, runner: Runner::Native(native) })
     }
@@ -256,7 +257,8 @@ impl City {
         let known = self.read(|w| {
             manifest.facets.iter().all(|f| w.facet(&f.name) == Some(f))
                 && manifest.kinds.iter().all(|k| w.kind(&k.name) == Some(k))
-                && manifest.flows.iter().all(|f| w.flow(&f.name) == Some(f))
+                // The world keeps the newest of each flow; an older version beside it was declared with it.
+                && manifest.flows.iter().all(|f| w.flow(&f.name).is_some_and(|k| k.version > f.version || k == f))
         });
         if known {
             return Ok(());

@@ -78,7 +78,8 @@ pub(crate) fn newest(world: &World, entity: EntityId) -> i64 {
 /// The fact that keeps a track and the event that made it.
 pub(crate) fn put(entity: EntityId, track: &Track, event: &Event, prev: i64) -> Result<Fact, CheckError> {
     let time = |at: Option<changzhi_model::Micros>| at.map_or(Value::None, Value::Time);
-    let json = serde_json::to_string(event).map_err(|e| CheckError::Breach(format!("the event cannot be written: {e}")))?;
+    let json =
+        serde_json::to_string(event).map_err(|e| CheckError::Breach(format!("the event cannot be written: {e}")))?;
     let fields = [
         ("standing", Value::Text(track.pack())),
         ("due", time(track.first_due().map(|r| r.due))),
@@ -116,9 +117,9 @@ impl Checker<'_> {
         let registry = self.registry;
         let before = match self.tracks.now.get(&walk.entity) {
             Some(now) => Some(now.clone()),
-            None => kept(self.world, walk.entity)
-                .map_err(unread)?
-                .map(|track| (track, newest(self.world, walk.entity))),
+            None => {
+                kept(self.world, walk.entity).map_err(unread)?.map(|track| (track, newest(self.world, walk.entity)))
+            }
         };
         let flows = &registry.flows;
         let Some((track, prev)) = before else {
@@ -160,7 +161,12 @@ impl Checker<'_> {
             for (arg, path) in &engine.rules().args {
                 if path.rsplit_once('.').is_some_and(|(f, n)| f == facet && n == field) && !value.is_none() {
                     // What is sealed is only said to be there: an event is open.
-                    let sealed = self.registry.facets.get(facet).and_then(|f| f.field(field)).is_some_and(|f| f.sensitivity.is_sealed());
+                    let sealed = self
+                        .registry
+                        .facets
+                        .get(facet)
+                        .and_then(|f| f.field(field))
+                        .is_some_and(|f| f.sensitivity.is_sealed());
                     made.args.insert(arg.clone(), if sealed { Value::Flag(true) } else { short(value) });
                 }
             }
@@ -195,7 +201,9 @@ impl Checker<'_> {
 
 fn short(value: &Value) -> Value {
     match value {
-        Value::Text(text) if text.len() > KEPT_TEXT => Value::Text(text.chars().take(KEPT_TEXT / 4).chain(['…']).collect()),
+        Value::Text(text) if text.len() > KEPT_TEXT => {
+            Value::Text(text.chars().take(KEPT_TEXT / 4).chain(['…']).collect())
+        }
         other => other.clone(),
     }
 }

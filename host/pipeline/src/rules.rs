@@ -56,8 +56,13 @@ impl City {
         };
         let fields = [("key", key), ("digest", &digest), ("text", text)];
         let fields = fields.into_iter().map(|(n, v)| (Name::new_static(n), Stored::Open(Value::text(v)))).collect();
-        self.host_facts_queued("rules", EntityId::NONE, vec![made, Fact::Put { entity: id, facet: RULES, fields }], Vec::new())
-            .map(|_| ())
+        self.host_facts_queued(
+            "rules",
+            EntityId::NONE,
+            vec![made, Fact::Put { entity: id, facet: RULES, fields }],
+            Vec::new(),
+        )
+        .map(|_| ())
     }
 
     /// The engines of every flow of a registry: the edition deployed now, and those kept before it.

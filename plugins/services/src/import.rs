@@ -57,7 +57,8 @@ pub fn import_report(ctx: &Context, body: ImportReport) -> Result<Changes, Refus
     }
     let within = place::within(ctx, body.place, body.position)?;
     let began = if get(matter, standing::STANDING)?.is_some() { Began::UnderTheSecond } else { Began::UnderTheFirst };
-    let before = Before { matter, began, code, state: state.unwrap_or_default(), category: category.unwrap_or_default() };
+    let before =
+        Before { matter, began, code, state: state.unwrap_or_default(), category: category.unwrap_or_default() };
     Ok(changed(before, within, body))
 }
 

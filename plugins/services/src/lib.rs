@@ -30,8 +30,8 @@ use report::report_view;
 use reports_view::reports;
 use standing::clock_view;
 use steps::{
-    StepGiven, acknowledge, arbitrate, ask_extension, ask_more, contact, decide, decline, divert, grant_extension, merge, pause,
-    refuse_extension, resume, rework, supplement, unmerge, verify,
+    StepGiven, acknowledge, arbitrate, ask_extension, ask_more, contact, decide, decline, divert, grant_extension,
+    merge, pause, refuse_extension, resume, rework, supplement, unmerge, verify,
 };
 use tasks_view::tasks;
 

@@ -54,8 +54,24 @@ pub struct About {
 
 /// Events that are given by the command of their own name with no more than a reason.
 const BUTTONS: [&str; 18] = [
-    "accept", "refuse", "divert", "ask-more", "supplement", "decide", "unmerge", "start", "contact", "resume",
-    "grant-extension", "refuse-extension", "verify", "rework", "close", "reopen", "acknowledge", "withdraw",
+    "accept",
+    "refuse",
+    "divert",
+    "ask-more",
+    "supplement",
+    "decide",
+    "unmerge",
+    "start",
+    "contact",
+    "resume",
+    "grant-extension",
+    "refuse-extension",
+    "verify",
+    "rework",
+    "close",
+    "reopen",
+    "acknowledge",
+    "withdraw",
 ];
 
 #[view(name = "report", label = "report", roles = ["operator", "admin", "unit", "grid-worker", "mediator", "verifier", "official"])]

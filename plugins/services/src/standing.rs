@@ -34,7 +34,9 @@ pub(crate) fn section(ctx: &Context, id: EntityId, state: &str, next: &[String])
     let owner = running.first().map(|c| c.owner.clone());
     let mut detail = Detail::new().line("step", Cell::status(format!("state-{state}")));
     detail = match (&agency, &owner) {
-        (Some(agency), Some(owner)) if owner == "unit" => detail.line("who-has-it", Cell::text(Text::plain(agency.clone()))),
+        (Some(agency), Some(owner)) if owner == "unit" => {
+            detail.line("who-has-it", Cell::text(Text::plain(agency.clone())))
+        }
         (_, Some(owner)) => detail.line("who-has-it", Cell::text(Text::key(&format!("role-{owner}")))),
         _ => detail,
     };
@@ -86,13 +88,18 @@ pub(crate) fn section(ctx: &Context, id: EntityId, state: &str, next: &[String])
 
 /// The voices of a matter: each is a matter of its own with its own thread.
 pub(crate) fn voices(id: EntityId) -> Result<Option<Section>, Refusal> {
-    let rows = Query::kind("matter").fields(&[&Report::CODE, &Report::TITLE]).filter(INTO.is(id)).limit(VOICES).run()?;
+    let rows =
+        Query::kind("matter").fields(&[&Report::CODE, &Report::TITLE]).filter(INTO.is(id)).limit(VOICES).run()?;
     if rows.total() == 0 {
         return Ok(None);
     }
     let (code, title) = (rows.column(Report::CODE)?, rows.column(Report::TITLE)?);
-    let mut table =
-        Table::new().key("voices").total(rows.total()).opens("report", "matter").col("code", "code").col("title", "title");
+    let mut table = Table::new()
+        .key("voices")
+        .total(rows.total())
+        .opens("report", "matter")
+        .col("code", "code")
+        .col("title", "title");
     for (row, voice) in rows.ids().enumerate() {
         table = table.row(voice, [code.get(row).into(), title.get(row).into()]);
     }
@@ -108,7 +115,8 @@ pub(crate) fn history(id: EntityId) -> Result<Option<Timeline>, Refusal> {
     let timeline = story.into_iter().fold(Timeline::new(), |line, event| {
         let told = event.event.starts_with("told-");
         let what = if told { Text::key("event-told") } else { Text::key(&format!("event-{}", event.event)) };
-        let who = if event.clock.is_empty() { Text::key("by-person") } else { Text::key(&format!("clock-{}", event.clock)) };
+        let who =
+            if event.clock.is_empty() { Text::key("by-person") } else { Text::key(&format!("clock-{}", event.clock)) };
         let line = line.moment(event.at, who, what);
         match event.reason.is_empty() || told {
             true => line,

@@ -79,7 +79,8 @@ pub fn tasks(ctx: &Context, which: Where) -> Result<Page, Refusal> {
                 };
                 let said = dues.get(row);
                 let by = said.unwrap_or(filed.plus(limit));
-                let due = if limit == 0 && said.is_none() { Cell::none() } else { Cell::due(Due { at: ctx.now, limit: by }) };
+                let due =
+                    if limit == 0 && said.is_none() { Cell::none() } else { Cell::due(Due { at: ctx.now, limit: by }) };
                 let cells = [
                     code.get(row).into(),
                     title.get(row).into(),

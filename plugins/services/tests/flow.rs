@@ -34,7 +34,10 @@ fn the_page_says_who_has_it_which_day_it_is_and_explains_the_clock_to_the_second
     assert_eq!(clocks.iter().map(|r| r[1].as_str()).collect::<Vec<_>>(), ["light-overdue", "light-green"]);
     let clock = desk.sees("services/clock", &json!({"matter": matter.0, "clock": "handle"})).unwrap();
     let rows = clock.rows("stretches");
-    assert!(rows.iter().any(|r| r[4] == "why-first-day") && rows.iter().any(|r| r[4] == "why-out-of-hours"), "{rows:?}");
+    assert!(
+        rows.iter().any(|r| r[4] == "why-first-day") && rows.iter().any(|r| r[4] == "why-out-of-hours"),
+        "{rows:?}"
+    );
     // Tuesday, and half an hour of Wednesday.
     assert_eq!(clock.value("time-counted").as_deref(), Some((7 * 3600 + 1800).to_string().as_str()));
     assert_eq!(clock.value("time-all").as_deref(), Some((2 * 86_400).to_string().as_str()));

@@ -1,8 +1,8 @@
 //! Questions about one entity.
 
 use crate::{
-    ColumnValue, Delta, EntityId, Field, FieldSet, FieldValue, Happened, HostError, InColumn, Micros, NextStep, Running,
-    Sealed, Stretch, Value, host,
+    ColumnValue, Delta, EntityId, Field, FieldSet, FieldValue, Happened, HostError, InColumn, Micros, NextStep,
+    Running, Sealed, Stretch, Value, host,
 };
 
 fn unexpected(fields: &[String]) -> HostError {

@@ -83,6 +83,8 @@ fn spiff() -> Option<PathBuf> {
     if has() {
         return Some(python);
     }
-    eprintln!("skipped: SpiffWorkflow is not there and pip cannot bring it (python3 -m venv, pip install SpiffWorkflow)");
+    eprintln!(
+        "skipped: SpiffWorkflow is not there and pip cannot bring it (python3 -m venv, pip install SpiffWorkflow)"
+    );
     None
 }

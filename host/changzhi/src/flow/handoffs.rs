@@ -81,9 +81,7 @@ impl Report {
     }
 
     pub fn json(&self) -> serde_json::Value {
-        let row = |(handoffs, days): (&u32, &Vec<i64>)| {
-            serde_json::json!({"handoffs": group(*handoffs), "matters": days.len(), "median_days": median(days)})
-        };
+        let row = |(handoffs, days): (&u32, &Vec<i64>)| serde_json::json!({"handoffs": group(*handoffs), "matters": days.len(), "median_days": median(days)});
         self.0.iter().map(row).collect()
     }
 }

@@ -20,6 +20,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+/// Bytes a title may have.
+const TITLE: i64 = 200;
 const MINUTE: i64 = 60 * Micros::SECOND;
 const FILED: i64 = 9 * Micros::HOUR;
 const ACCEPTED: i64 = FILED + 30 * MINUTE;
@@ -103,8 +105,18 @@ fn of_row(row: usize, body: &serde_json::Map<String, serde_json::Value>) -> anyh
     let text = |name: &str| body.get(name).and_then(|v| v.as_str());
     let time = |name: &str| text(name).map(Micros::from_rfc3339).transpose();
     let created = time("created")?.context("no time of filing")?;
+    // A title of ours is shorter than one of theirs may be.
+    let mut room = TITLE;
+    let title: String = text("title")
+        .unwrap_or("—")
+        .chars()
+        .take_while(|c| {
+            room -= c.len_utf8() as i64;
+            room >= 0
+        })
+        .collect();
     let filed = json!({
-        "title": text("title").unwrap_or_default(), "category": text("category").unwrap_or("other"), "channel": "phone",
+        "title": title, "category": text("category").unwrap_or("other"), "channel": "phone",
     });
     let deed = |at: Micros, command, body| Deed { at, row, command, body };
     let mut deeds = vec![
@@ -165,7 +177,10 @@ fn play(town: &town::Town, clock: &ManualClock, deeds: Vec<Deed>) -> anyhow::Res
             actor: Actor { id: EntityId::NONE, roles: roles.clone(), divisions: Vec::new() },
             purpose: Name::new_static("replay"),
             place: None,
-            request: RequestId::from_key(EntityId::NONE, &format!("replay:{}:{}:{}", deed.row, deed.command, deed.at.0)),
+            request: RequestId::from_key(
+                EntityId::NONE,
+                &format!("replay:{}:{}:{}", deed.row, deed.command, deed.at.0),
+            ),
             locale: Name::new_static("zh-CN"),
         };
         flight.push((deed.row, town.city.submit(submission)));
