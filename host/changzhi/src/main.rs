@@ -1,6 +1,7 @@
 //! The host binary: wires the crates up and holds no logic.
 
 mod demo;
+mod flow;
 mod importing;
 mod job;
 mod journal;
@@ -39,6 +40,9 @@ enum Command {
     /// Check and read the journal of a host that is not running
     #[command(subcommand)]
     Journal(journal::Journal),
+    /// Flows of matters: replay a source through them, report on them, export them
+    #[command(subcommand)]
+    Flow(flow::FlowCommand),
     /// Long work of a running host: start, list, watch, cancel
     #[command(subcommand)]
     Job(job::Job),
@@ -84,6 +88,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Up(up) => up.run(settings),
         Command::Import(Import::Reports(reports)) => reports.run(settings),
         Command::Journal(journal) => journal.run(&settings),
+        Command::Flow(flow) => flow.run(settings),
         Command::Plugin(plugin) => plugin.run(),
         Command::Job(_) | Command::Settings { .. } => Ok(ExitCode::SUCCESS),
     }

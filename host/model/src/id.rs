@@ -69,7 +69,13 @@ pub struct Micros(pub i64);
 
 impl Micros {
     pub const SECOND: i64 = 1_000_000;
+    pub const HOUR: i64 = 3_600 * Self::SECOND;
     pub const DAY: i64 = 86_400 * Self::SECOND;
+
+    /// So many microseconds later; the end of time when that is beyond it.
+    pub const fn plus(self, micros: i64) -> Micros {
+        Micros(self.0.saturating_add(micros))
+    }
 
     /// RFC 3339 in UTC; the raw number when out of the calendar's range.
     pub fn to_rfc3339(self) -> String {

@@ -5,10 +5,11 @@
 //! personal values are sealed. A plugin that breaks its own declarations gets [`CheckError::Breach`] (a bug of the plugin,
 //! kept in its quarantine), a command that loses against the world gets a [`Refusal`] (told to the caller).
 
+use crate::matters::{Tracks, Walk};
 use crate::registry::{Installed, Registry};
 use changzhi_model::{
-    Change, Changes, Create, EntityId, FacetDecl, Fact, Family, FieldDecl, FieldType, Intent, Move, Name, Named, Note,
-    Point, Problem, Put, Refusal, Stored, Text, Value,
+    Actor, Change, Changes, Create, EntityId, FacetDecl, Fact, Family, FieldDecl, FieldType, Intent, Micros, Move,
+    Name, Named, Note, Point, Problem, Put, Refusal, Stored, Text, Value,
 };
 use changzhi_seal::Vault;
 use changzhi_world::World;
@@ -47,6 +48,7 @@ struct Shape {
     kind: Name,
     family: Family,
     state: Name,
+    category: Name,
 }
 
 /// A value of a unique field, as a list of changes remembers it. Types that cannot be unique are all alike.
@@ -75,12 +77,16 @@ pub(crate) struct Checker<'a> {
     pub(crate) registry: &'a Registry,
     pub(crate) plugin: &'a Installed,
     pub(crate) vault: &'a Vault,
-    pub(crate) roles: &'a [Name],
+    pub(crate) actor: &'a Actor,
+    /// The time the transaction will have.
+    pub(crate) at: Micros,
+    /// Where matters of this list stand by now, and what it puts where.
+    pub(crate) tracks: Tracks,
     first: u64,
     created: u64,
     shapes: HashMap<EntityId, Shape>,
     uniques: HashSet<(Name, Name, Unique)>,
-    facts: Vec<Fact>,
+    pub(crate) facts: Vec<Fact>,
 }
 
 impl<'a> Checker<'a> {
@@ -89,14 +95,17 @@ impl<'a> Checker<'a> {
         registry: &'a Registry,
         plugin: &'a Installed,
         vault: &'a Vault,
-        roles: &'a [Name],
+        actor: &'a Actor,
+        at: Micros,
     ) -> Checker<'a> {
         Checker {
             world,
             registry,
             plugin,
             vault,
-            roles,
+            actor,
+            at,
+            tracks: Tracks::default(),
             first: world.next_id().0,
             created: 0,
             shapes: HashMap::new(),
@@ -114,6 +123,7 @@ impl<'a> Checker<'a> {
             ));
         }
         self.facts.reserve(changes.ops.len());
+        self.tracks.read(&changes.ops);
         for op in changes.ops {
             match op {
                 Change::Create(c) => self.create(c)?,
@@ -155,7 +165,9 @@ impl<'a> Checker<'a> {
             return Ok(shape.clone());
         }
         match self.world.core(entity) {
-            Some(core) => Ok(Shape { kind: core.kind, family: core.family, state: core.state }),
+            Some(core) => {
+                Ok(Shape { kind: core.kind, family: core.family, state: core.state, category: core.category })
+            }
             None => Err(Refusal::NotFound(Text::plain(format!("entity {entity}"))).into()),
         }
     }
@@ -198,7 +210,11 @@ impl<'a> Checker<'a> {
         };
         let id = EntityId(self.first + self.created);
         self.created += 1;
-        self.shapes.insert(id, Shape { kind: c.kind.clone(), family: kind.on, state: state.clone() });
+        self.shapes.insert(
+            id,
+            Shape { kind: c.kind.clone(), family: kind.on, state: state.clone(), category: c.category.clone() },
+        );
+        let begun = kind.flow.as_ref().map(|flow| (flow.clone(), state.clone(), c.category.clone()));
         self.facts.push(Fact::Created {
             id,
             kind: c.kind,
@@ -208,6 +224,9 @@ impl<'a> Checker<'a> {
             within,
             position: c.position,
         });
+        if let Some((flow, state, category)) = begun {
+            self.begun(id, &flow, &state, &category);
+        }
         Ok(())
     }
 
@@ -241,14 +260,11 @@ impl<'a> Checker<'a> {
         if reason.len() > MAX_REASON {
             return Err(too_long("reason", MAX_REASON));
         }
-        let target = self
-            .registry
-            .flows
-            .next(&flow, &shape.state, event, self.roles)
-            .map_err(|refused| CheckError::Refused(Refusal::Conflict(Text::plain(refused.to_string()))))?
-            .clone();
+        let walk = Walk { id, entity, kind: &shape.kind, state: &shape.state, category: &shape.category, flow: &flow };
+        let (target, track) = self.walked(&walk, event, &reason)?;
         self.shapes.insert(entity, Shape { state: target.clone(), ..shape.clone() });
         self.facts.push(Fact::Advanced { entity, event: event.clone(), source: shape.state, target, reason });
+        self.facts.extend(track);
         Ok(())
     }
 

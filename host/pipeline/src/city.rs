@@ -11,6 +11,7 @@ use crate::platform::CityPlatform;
 use crate::registry::Registry;
 use crate::requests::Requests;
 use crate::stopping::Stopping;
+use crate::timers::Timers;
 use changzhi_journal::{Journal, SegmentLog};
 use changzhi_model::{Clock, EntityId, Manifest, Name, RequestId, Seq};
 use changzhi_plugins::Runtime;
@@ -68,6 +69,7 @@ pub struct City {
     pub(crate) feed: Feed,
     pub(crate) faults: Faults,
     pub(crate) jobs: Jobs,
+    pub(crate) timers: Timers,
     pub(crate) host_lane: HostLane,
     /// The commit lock: held by whoever decides what comes next. Re-entrant, so that a plugin on its last try may
     /// leave access-log entries while it holds it.

@@ -42,6 +42,12 @@ pub enum InstallError {
     Declaration { plugin: Name, why: String },
     #[error(transparent)]
     Flow(#[from] changzhi_flow::FlowError),
+    #[error(transparent)]
+    Rules(#[from] changzhi_flow::DeployError),
+    #[error(
+        "the rules of flow {key} are other than those in force: old matters keep theirs, so raise `edition` in the file of the new ones"
+    )]
+    RulesChanged { key: String },
     #[error("plugin {plugin} was put back to the version before: {source}")]
     Swap { plugin: Name, source: SwapError },
     #[error("{0}")]
@@ -109,6 +115,7 @@ impl City {
         let digest = loaded.digest();
         let manifest = Arc::new(manifest);
         self.declare(&manifest)?;
+        self.keep_rules(&manifest)?;
         let replaced = before.as_ref().map(|b| b.manifest.version.clone());
         let slot = match before.as_ref().map(|b| &b.runner) {
             Some(Runner::Wasm(slot)) => {
@@ -147,6 +154,7 @@ impl City {
         let registry = self.registry();
         self.fits(&registry, &manifest)?;
         self.declare(&manifest)?;
+        self.keep_rules(&manifest)?;
         let grants = Grants::all_of(&manifest);
         self.enter(Installed { manifest, grants, runner: Runner::Native(native) })
     }
@@ -249,7 +257,8 @@ impl City {
         let known = self.read(|w| {
             manifest.facets.iter().all(|f| w.facet(&f.name) == Some(f))
                 && manifest.kinds.iter().all(|k| w.kind(&k.name) == Some(k))
-                && manifest.flows.iter().all(|f| w.flow(&f.name) == Some(f))
+                // The world keeps the newest of each flow; an older version beside it was declared with it.
+                && manifest.flows.iter().all(|f| w.flow(&f.name).is_some_and(|k| k.version > f.version || k == f))
         });
         if known {
             return Ok(());
@@ -294,7 +303,11 @@ impl City {
 
     pub(crate) fn enter(&self, installed: Installed) -> Result<(), InstallError> {
         let mut registry = self.registry.write();
-        *registry = Arc::new(registry.with(installed)?);
+        let mut next = registry.with(installed)?;
+        next.engines = Arc::new(self.engines(&next)?);
+        *registry = Arc::new(next);
+        drop(registry);
+        self.aim_timers();
         Ok(())
     }
 

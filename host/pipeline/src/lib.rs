@@ -4,8 +4,8 @@
 //! checked and committed in one short serial section ([`commit`]); the journal makes it durable in groups; and only then is
 //! anybody told. Reading waits the same way: nobody is shown what a power cut could still take back.
 //!
-//! Threads of a city: one lane a plugin, the host's own lane, the journal's log thread, `ack`, `indexer`, `feed`, `snapshot`, one
-//! a running job.
+//! Threads of a city: one lane a plugin, the host's own lane, the journal's log thread, `ack`, `indexer`, `feed`, `snapshot`,
+//! `timers`, one a running job.
 
 mod acks;
 mod check;
@@ -18,6 +18,7 @@ mod install;
 mod job_run;
 mod jobs;
 mod lane;
+mod matters;
 mod native;
 mod open;
 mod options;
@@ -25,13 +26,16 @@ mod platform;
 mod react;
 mod registry;
 mod requests;
+mod rules;
 mod snapshot;
 mod snapshotting;
 mod source;
 mod stopping;
+mod story;
 mod submission;
 mod submit;
 mod switch;
+mod timers;
 mod views;
 
 pub use changzhi_plugins::view;

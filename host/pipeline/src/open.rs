@@ -105,6 +105,7 @@ impl City {
             feed: Feed::new(),
             faults: Faults::default(),
             jobs: Jobs::default(),
+            timers: crate::timers::Timers::default(),
             host_lane,
             order: ReentrantMutex::new(()),
             buffer: Mutex::new(Vec::new()),
@@ -146,6 +147,7 @@ impl City {
         }
         city.start_snapshots()?;
         city.start_feed()?;
+        city.start_timers()?;
         opening.took = begun.elapsed();
         Ok((city, opening))
     }

@@ -89,6 +89,18 @@ impl people::Host for Bare {
     }
 }
 impl flow::Host for Bare {
+    fn clocks(&mut self, _: u64) -> Answer<Vec<flow::Clock>> {
+        Ok(Ok(Vec::new()))
+    }
+
+    fn explain(&mut self, _: u64, _: String) -> Answer<Vec<flow::Stretch>> {
+        Ok(Ok(Vec::new()))
+    }
+
+    fn story(&mut self, _: u64) -> Answer<Vec<flow::Happened>> {
+        Ok(Ok(Vec::new()))
+    }
+
     fn allowed(&mut self, _: u64) -> Answer<Vec<flow::Step>> {
         none()
     }

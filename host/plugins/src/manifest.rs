@@ -115,7 +115,16 @@ pub(crate) fn check(m: &Manifest) -> Result<(), Vec<String>> {
     check.unique("facet", m.facets.iter().map(|f| &f.name));
     check.unique("command", m.commands.iter().map(|c| &c.name));
     check.unique("view", m.views.iter().map(|v| &v.name));
-    check.unique("flow", m.flows.iter().map(|f| &f.name));
+    // Versions of one flow stand beside each other: what began under an old one ends under it.
+    let mut versions = BTreeSet::new();
+    let again: Vec<&Name> =
+        m.flows.iter().filter(|f| !versions.insert((&f.name, f.version))).map(|f| &f.name).collect();
+    for name in again {
+        check.wrong(format!("flow {name:?} is declared twice: names are unique"));
+    }
+    if m.flows.len() > MOST {
+        check.wrong(format!("{} of flow are declared, the limit is {MOST}", m.flows.len()));
+    }
     check.unique("job", m.jobs.iter().map(|j| &j.name));
     check.unique("messages", m.messages.iter().map(|l| &l.locale));
     for kind in &m.kinds {

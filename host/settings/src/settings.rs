@@ -21,6 +21,9 @@ pub struct Settings {
     /// Folder of compiled plugins; see [`Settings::cache_folder`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cache: Option<PathBuf>,
+    /// Folder with the deployment's own `calendars/*.toml` and `flows/*.toml`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flows: Option<PathBuf>,
     pub demo: bool,
     pub session_hours: u32,
     /// A snapshot is written after so many transactions.
@@ -170,6 +173,7 @@ impl Default for Settings {
             log: Log { level: String::from("info"), format: LogFormat::Text },
             plugins: PathBuf::from("plugins"),
             cache: None,
+            flows: None,
             demo: false,
             session_hours: 12,
             snapshot_every: 100_000,

@@ -63,6 +63,14 @@ pub const TABLE: &[Setting] = &[
         en: "Folder of compiled plugins; only the host may write it",
         example: r#""/var/cache/changzhi""#,
     },
+    Setting {
+        key: "flows",
+        kind: Kind::Folder,
+        unset: Some(("随本系统提供的日历与规则", "the calendars and rules this project ships")),
+        zh: "本地工作日历（calendars/*.toml）与办理规则（flows/*.toml）所在文件夹；同名者取代自带的",
+        en: "Folder with the deployment's own calendars (calendars/*.toml) and rules of flows (flows/*.toml); they take the place of those of the same name",
+        example: r#""/etc/changzhi/flows""#,
+    },
     set("demo", Kind::Flag, "启动时建立演示城市与演示账号", "Make the demo city and its sign-ins at start", "true"),
     set("session_hours", Kind::Whole(1, 168), "登录有效小时数", "Hours a sign-in lasts", "8"),
     set(

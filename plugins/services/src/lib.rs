@@ -14,6 +14,8 @@ mod overview_view;
 mod place;
 mod report;
 mod reports_view;
+mod standing;
+mod steps;
 mod tasks_view;
 
 use change::{accept, answer, assign, close, refuse, reopen, start, withdraw};
@@ -26,21 +28,29 @@ use overview_view::overview;
 pub use report::Report;
 use report::report_view;
 use reports_view::reports;
+use standing::clock_view;
+use steps::{
+    StepGiven, acknowledge, arbitrate, ask_extension, ask_more, contact, decide, decline, divert, grant_extension,
+    merge, pause, refuse_extension, resume, rework, supplement, unmerge, verify,
+};
 use tasks_view::tasks;
 
 plugin! {
     id: "services",
     version: env!("CARGO_PKG_VERSION"),
     label: "services",
-    facets: [Report],
+    facets: [Report, StepGiven],
     kinds: [Kind::events("matter").label("matter").flow("matter")],
-    flows: [flow::matter()],
-    commands: [file_report, import_report, accept, refuse, assign, start, answer, close, reopen, withdraw],
-    views: [tasks, reports, report_view, overview, grids, filing],
+    flows: [flow::first_matter(), flow::matter()],
+    commands: [file_report, import_report, accept, refuse, assign, start, answer, close, reopen, withdraw,
+        divert, ask_more, supplement, decide, merge, unmerge, decline, arbitrate, contact, pause, resume, ask_extension,
+        grant_extension, refuse_extension, verify, rework, acknowledge],
+    views: [tasks, reports, report_view, clock_view, overview, grids, filing],
     grants: [
         Grant::world("lists and counts matters, finds the grid a report lies in"),
         Grant::flow("shows what may be done next to a matter"),
         Grant::people("opens the words of a report and its contact for somebody who states a purpose"),
+        Grant::read("host.track", "shows where a matter stands and when it is due"),
         Grant::read("host.place", "shows the names of places"),
         Grant::read("kind:grid", "finds the grid a report lies in, counts by grid"),
         Grant::read("kind:division", "counts by district"),

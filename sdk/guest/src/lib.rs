@@ -91,7 +91,7 @@ pub use changzhi_sdk_macros::{Body, Facet, command, job, migrate, plugin, react,
 pub use column::Column;
 pub use context::{Actor, Context, EntityId, Micros};
 pub use declare::{Body, Facet, Grant, Kind};
-pub use entity::{allowed, find, get, reveal, since};
+pub use entity::{allowed, clocks, explain, find, get, reveal, since, story};
 pub use field::{ColumnValue, FieldValue};
 pub use flow_decl::Flow;
 pub use handle::{Condition, Field, FieldSet, Handle, InColumn, InJournal, Open, Sealed, core};
@@ -104,7 +104,7 @@ pub use page::{
 };
 pub use query::{Query, Rows};
 pub use spatial::{Hit, locate, near};
-pub use step::{Delta, Fact, NextStep, Step};
+pub use step::{Delta, Fact, Happened, NextStep, Running, Step, Stretch};
 pub use tally::{Counts, Tally, TallyRow};
 pub use text::key;
 

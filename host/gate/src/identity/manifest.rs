@@ -63,7 +63,7 @@ pub(super) fn manifest() -> Manifest {
     let kind =
         |name: &str, on| KindDecl { name: name.into(), on, label: format!("host-kind-{name}").into(), flow: None };
     let mut kinds = vec![kind("account", Family::People)];
-    kinds.extend(["grant", "token", "delegation", "follow", "inbox"].map(|name| kind(name, Family::Events)));
+    kinds.extend(["grant", "token", "delegation", "follow", "inbox", "rules"].map(|name| kind(name, Family::Events)));
     kinds.extend(PLACE_KINDS.iter().map(|name| kind(name, Family::Places)));
     Manifest {
         id: HOST,
@@ -160,6 +160,31 @@ fn facets() -> Vec<FacetDecl> {
                     ..required("code", FieldType::Text)
                 },
                 FieldDecl { sensitivity: Sensitivity::Public, ..required("name", FieldType::Text) },
+            ],
+        ),
+        // Where a matter stands: written by the pipeline beside each step of a flow that has rules, read by whoever is granted it.
+        facet(
+            "track",
+            Family::Events,
+            vec![
+                field("standing", FieldType::Text),
+                field("due", FieldType::Time),
+                field("next", FieldType::Time),
+                field("handoffs", FieldType::Int),
+                field("outcome", FieldType::Code),
+                field("into", EVENT),
+                field("event", FieldType::LongText),
+                field("prev", FieldType::Int),
+            ],
+        ),
+        // The rules of a flow as they came in force: the journal keeps every edition.
+        facet(
+            "rules",
+            Family::Events,
+            vec![
+                FieldDecl { unique: true, max_len: 128, ..required("key", FieldType::Text) },
+                required("digest", FieldType::Text),
+                required("text", FieldType::LongText),
             ],
         ),
         // The world reads `ring` when it is put: what `locate` answers from.
