@@ -7,8 +7,8 @@
 
 use crate::registry::{Installed, Registry};
 use changzhi_model::{
-    Change, Changes, Create, EntityId, FacetDecl, Fact, Family, FieldDecl, FieldType, Intent, Move, Name, Named, Note,
-    Point, Problem, Put, Refusal, Stored, Text, Value,
+    Actor, Change, Changes, Create, EntityId, FacetDecl, Fact, Family, FieldDecl, FieldType, Intent, Move, Name, Named,
+    Note, Point, Problem, Put, Refusal, Stored, Text, Value,
 };
 use changzhi_seal::Vault;
 use changzhi_world::World;
@@ -54,7 +54,7 @@ pub(crate) struct Checker<'a> {
     pub(crate) registry: &'a Registry,
     pub(crate) plugin: &'a Installed,
     pub(crate) vault: &'a Vault,
-    pub(crate) roles: &'a [Name],
+    pub(crate) actor: &'a Actor,
     first: u64,
     created: u64,
     shapes: HashMap<EntityId, Shape>,
@@ -68,14 +68,14 @@ impl<'a> Checker<'a> {
         registry: &'a Registry,
         plugin: &'a Installed,
         vault: &'a Vault,
-        roles: &'a [Name],
+        actor: &'a Actor,
     ) -> Checker<'a> {
         Checker {
             world,
             registry,
             plugin,
             vault,
-            roles,
+            actor,
             first: world.next_id().0,
             created: 0,
             shapes: HashMap::new(),
@@ -222,7 +222,7 @@ impl<'a> Checker<'a> {
         let target = self
             .registry
             .flows
-            .next(&flow, &shape.state, event, self.roles)
+            .next(&flow, &shape.state, event, &self.actor.roles)
             .map_err(|refused| CheckError::Refused(Refusal::Conflict(Text::plain(refused.to_string()))))?
             .clone();
         self.shapes.insert(entity, Shape { state: target.clone(), ..shape.clone() });
@@ -272,7 +272,7 @@ impl<'a> Checker<'a> {
                 facet.name, facet.on, shape.family
             ));
         }
-        let mut problems = Vec::new();
+        let (mut problems, mut claims) = (Vec::new(), Vec::new());
         let mut fields = Vec::with_capacity(p.fields.len());
         for Named { name, value } in p.fields {
             let Some(decl) = facet.field(&name) else {
@@ -281,6 +281,9 @@ impl<'a> Checker<'a> {
             let value = self.value(decl, value, &mut problems)?;
             if decl.unique {
                 self.unique(entity, &facet, decl, &value, &mut problems);
+            }
+            if decl.kind == FieldType::Files {
+                crate::files::claim(self, entity, decl, &value, &mut claims, &mut problems);
             }
             let stored = if decl.sensitivity.is_sealed() && !value.is_none() {
                 let plain = postcard::to_stdvec(&value).map_err(|e| CheckError::Seal(e.to_string()))?;
@@ -296,6 +299,7 @@ impl<'a> Checker<'a> {
             return Err(Refusal::Invalid(problems).into());
         }
         self.facts.push(Fact::Put { entity, facet: p.facet, fields });
+        self.facts.append(&mut claims);
         Ok(())
     }
 
@@ -342,7 +346,7 @@ impl<'a> Checker<'a> {
             (FieldType::Flag, Value::Flag(_))
             | (FieldType::Int, Value::Int(_))
             | (FieldType::Time, Value::Time(_))
-            | (FieldType::Code | FieldType::Text | FieldType::LongText, Value::Text(_))
+            | (FieldType::Code | FieldType::Text | FieldType::LongText | FieldType::Files, Value::Text(_))
             | (FieldType::Entity(_), Value::Entity(_)) => true,
             (FieldType::Num, Value::Num(n)) => n.is_finite(),
             (FieldType::Point, Value::Point(p)) => p.is_valid(),
@@ -396,7 +400,7 @@ fn puts_field(fact: &Fact, entity: EntityId, facet: &str, field: &str) -> bool {
     }
 }
 
-fn problem(decl: &FieldDecl, key: &str) -> Problem {
+pub(crate) fn problem(decl: &FieldDecl, key: &str) -> Problem {
     Problem { field: decl.name.clone(), message: Text::key(key) }
 }
 

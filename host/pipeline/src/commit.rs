@@ -9,7 +9,7 @@ use crate::check::{CheckError, Checker};
 use crate::city::City;
 use crate::registry::Installed;
 use changzhi_journal::JournalError;
-use changzhi_model::{Actor, Changes, Fact, Micros, Name, Named, Refusal, RequestId, Seq, Transaction};
+use changzhi_model::{Actor, Changes, EntityId, Fact, Micros, Name, Named, Refusal, RequestId, Seq, Transaction};
 use changzhi_plugins::ReadSet;
 use std::sync::atomic::Ordering;
 
@@ -37,6 +37,8 @@ pub(crate) enum CommitError {
     /// Something it read has changed since: run it again.
     Stale,
     Refused(Refusal),
+    /// Not what the sender saw.
+    Outdated(Vec<EntityId>),
     /// The plugin broke its contract.
     Breach(String),
     /// No space: nothing happened, try later.
@@ -72,7 +74,7 @@ impl City {
             if reads.is_some_and(|r| !r.is_fresh(&world)) {
                 return Err(CommitError::Stale);
             }
-            let checker = Checker::new(&world, &registry, plugin, &self.vault, &origin.actor.roles);
+            let checker = Checker::new(&world, &registry, plugin, &self.vault, origin.actor);
             let (facts, answer) = checker.resolve(changes)?;
             (facts, answer, world.revision())
         };
