@@ -88,10 +88,30 @@ impl Micros {
 }
 
 /// Names one request for ever: a retry with the same id is answered, not done again.
+///
+/// An id says itself whether anybody could ask for it again: one made from a key can come back, one made up by the host for a
+/// request without a key ([`RequestId::keyless`]) cannot, and is in no index.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct RequestId(pub [u8; 16]);
 
+/// How the id of a request without a key ends.
+const KEYLESS: [u8; 4] = [0xff; 4];
+
 impl RequestId {
+    /// The id of a request that came without a key, of 96 random bits.
+    pub fn keyless(random: [u8; 12]) -> RequestId {
+        let mut id = [0; 16];
+        for (to, from) in id.iter_mut().zip(random.into_iter().chain(KEYLESS)) {
+            *to = from;
+        }
+        RequestId(id)
+    }
+
+    /// True when nobody can ask for it again.
+    pub fn is_keyless(self) -> bool {
+        self.0.ends_with(&KEYLESS)
+    }
+
     /// The id of a client-chosen key (header `Idempotency-Key`, or `source:row` of an import) under an account.
     pub fn from_key(actor: EntityId, key: &str) -> RequestId {
         use sha2::{Digest, Sha256};
@@ -101,6 +121,12 @@ impl RequestId {
         let mut id = [0; 16];
         for (to, from) in id.iter_mut().zip(h.finalize()) {
             *to = from;
+        }
+        // One key in four thousand million would look like none.
+        if RequestId(id).is_keyless() {
+            let [kept @ .., _] = id;
+            let mut kept = kept.into_iter();
+            id = std::array::from_fn(|_| kept.next().unwrap_or(0));
         }
         RequestId(id)
     }

@@ -49,6 +49,27 @@ struct Shape {
     state: Name,
 }
 
+/// A value of a unique field, as a list of changes remembers it. Types that cannot be unique are all alike.
+#[derive(PartialEq, Eq, Hash)]
+enum Unique {
+    Number(i64),
+    Entity(EntityId),
+    Text(String),
+    Other,
+}
+
+impl Unique {
+    fn of(value: &Value) -> Unique {
+        match value {
+            Value::Int(n) => Unique::Number(*n),
+            Value::Time(t) => Unique::Number(t.0),
+            Value::Entity(id) => Unique::Entity(*id),
+            Value::Text(s) => Unique::Text(s.clone()),
+            _ => Unique::Other,
+        }
+    }
+}
+
 pub(crate) struct Checker<'a> {
     pub(crate) world: &'a World,
     pub(crate) registry: &'a Registry,
@@ -58,7 +79,7 @@ pub(crate) struct Checker<'a> {
     first: u64,
     created: u64,
     shapes: HashMap<EntityId, Shape>,
-    uniques: HashSet<(Name, Name, String)>,
+    uniques: HashSet<(Name, Name, Unique)>,
     facts: Vec<Fact>,
 }
 
@@ -153,7 +174,8 @@ impl<'a> Checker<'a> {
     }
 
     fn create(&mut self, c: Create) -> Result<(), CheckError> {
-        let Some(kind) = self.registry.kinds.get(&c.kind).cloned() else {
+        let registry = self.registry;
+        let Some(kind) = registry.kinds.get(&c.kind) else {
             return breach(format!("kind {:?} is not declared by any installed plugin", c.kind));
         };
         if !self.plugin.may_shape(&c.kind) {
@@ -255,7 +277,8 @@ impl<'a> Checker<'a> {
     }
 
     fn put(&mut self, p: Put) -> Result<(), CheckError> {
-        let Some(facet) = self.registry.facets.get(&p.facet).cloned() else {
+        let registry = self.registry;
+        let Some(facet) = registry.facets.get(&p.facet) else {
             return breach(format!("facet {:?} is not declared by any installed plugin", p.facet));
         };
         if !self.plugin.may_write(&p.facet) {
@@ -280,7 +303,7 @@ impl<'a> Checker<'a> {
             };
             let value = self.value(decl, value, &mut problems)?;
             if decl.unique {
-                self.unique(entity, &facet, decl, &value, &mut problems);
+                self.unique(entity, facet, decl, &value, &mut problems);
             }
             if decl.kind == FieldType::Files {
                 crate::files::claim(self, entity, decl, &value, &mut claims, &mut problems);
@@ -294,7 +317,7 @@ impl<'a> Checker<'a> {
             };
             fields.push((name, stored));
         }
-        self.required(entity, &facet, &fields, &mut problems);
+        self.required(entity, facet, &fields, &mut problems);
         if !problems.is_empty() {
             return Err(Refusal::Invalid(problems).into());
         }
@@ -333,7 +356,7 @@ impl<'a> Checker<'a> {
             return;
         }
         let taken = self.world.find(&facet.name, &decl.name, value).is_some_and(|other| other != entity);
-        let again = !self.uniques.insert((facet.name.clone(), decl.name.clone(), format!("{value:?}")));
+        let again = !self.uniques.insert((facet.name.clone(), decl.name.clone(), Unique::of(value)));
         if taken || again {
             problems.push(problem(decl, "core-not-unique"));
         }

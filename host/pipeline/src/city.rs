@@ -197,6 +197,6 @@ impl City {
 
     /// An id nobody else has, for what the host asks of itself.
     pub(crate) fn fresh_request(&self) -> RequestId {
-        RequestId(rand::random())
+        RequestId::keyless(rand::random())
     }
 }

@@ -233,7 +233,7 @@ fn stated(session: &Session, purpose: Option<&str>, needed: bool) -> Result<Name
 
 fn request(session: &Session, key: Option<&str>) -> Result<RequestId, GateRefusal> {
     match key {
-        None => Ok(RequestId(rand::random())),
+        None => Ok(RequestId::keyless(rand::random())),
         Some(key) if (1..=200).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic()) => {
             Ok(RequestId::from_key(session.account, key))
         }
