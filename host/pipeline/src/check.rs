@@ -311,7 +311,7 @@ impl<'a> Checker<'a> {
                 facet.name, facet.on, shape.family
             ));
         }
-        let mut problems = Vec::new();
+        let (mut problems, mut claims) = (Vec::new(), Vec::new());
         let mut fields = Vec::with_capacity(p.fields.len());
         for Named { name, value } in p.fields {
             let Some(decl) = facet.field(&name) else {
@@ -320,6 +320,9 @@ impl<'a> Checker<'a> {
             let value = self.value(decl, value, &mut problems)?;
             if decl.unique {
                 self.unique(entity, facet, decl, &value, &mut problems);
+            }
+            if decl.kind == FieldType::Files {
+                crate::files::claim(self, entity, decl, &value, &mut claims, &mut problems);
             }
             let stored = if decl.sensitivity.is_sealed() && !value.is_none() {
                 let plain = postcard::to_stdvec(&value).map_err(|e| CheckError::Seal(e.to_string()))?;
@@ -335,6 +338,7 @@ impl<'a> Checker<'a> {
             return Err(Refusal::Invalid(problems).into());
         }
         self.facts.push(Fact::Put { entity, facet: p.facet, fields });
+        self.facts.append(&mut claims);
         Ok(())
     }
 
@@ -381,7 +385,7 @@ impl<'a> Checker<'a> {
             (FieldType::Flag, Value::Flag(_))
             | (FieldType::Int, Value::Int(_))
             | (FieldType::Time, Value::Time(_))
-            | (FieldType::Code | FieldType::Text | FieldType::LongText, Value::Text(_))
+            | (FieldType::Code | FieldType::Text | FieldType::LongText | FieldType::Files, Value::Text(_))
             | (FieldType::Entity(_), Value::Entity(_)) => true,
             (FieldType::Num, Value::Num(n)) => n.is_finite(),
             (FieldType::Point, Value::Point(p)) => p.is_valid(),
@@ -435,7 +439,7 @@ fn puts_field(fact: &Fact, entity: EntityId, facet: &str, field: &str) -> bool {
     }
 }
 
-fn problem(decl: &FieldDecl, key: &str) -> Problem {
+pub(crate) fn problem(decl: &FieldDecl, key: &str) -> Problem {
     Problem { field: decl.name.clone(), message: Text::key(key) }
 }
 

@@ -175,7 +175,7 @@ impl City {
     }
 
     /// Destroys an entity's key: its personal fields are unreadable for ever, everywhere (CHARTER 8). The journaled fact
-    /// comes first, so that a crash between the two is finished at the next open.
+    /// comes first, so that a crash between the two is finished at the next open. Files of a record go with it.
     pub fn erase(&self, actor: &changzhi_model::Actor, purpose: &Name, entity: EntityId) -> Result<Seq, String> {
         let command = Name::new_static("erase");
         let origin = crate::commit::Origin {
@@ -186,11 +186,14 @@ impl City {
             request: self.fresh_request(),
             digest: [0; 16],
         };
-        let seq = self
-            .append(origin, vec![changzhi_model::Fact::Erased { entity }], Vec::new())
-            .map_err(|e| format!("{e:?}"))?;
+        let order = self.order.lock();
+        let mut all = self.read(|w| crate::files::of(w, entity));
+        all.push(entity);
+        let erased = all.iter().map(|entity| changzhi_model::Fact::Erased { entity: *entity }).collect();
+        let seq = self.append(origin, erased, Vec::new()).map_err(|e| format!("{e:?}"))?;
+        drop(order);
         self.journal.wait_durable(seq).map_err(|e| e.to_string())?;
-        self.vault.erase(entity).map_err(|e| e.to_string())?;
+        self.vault.erase_all(&all).map_err(|e| e.to_string())?;
         Ok(seq)
     }
 

@@ -9,7 +9,7 @@ use crate::check::{CheckError, Checker};
 use crate::city::City;
 use crate::registry::Installed;
 use changzhi_journal::JournalError;
-use changzhi_model::{Actor, Changes, Fact, Micros, Name, Named, Refusal, RequestId, Seq, Transaction};
+use changzhi_model::{Actor, Changes, EntityId, Fact, Micros, Name, Named, Refusal, RequestId, Seq, Transaction};
 use changzhi_plugins::ReadSet;
 use std::sync::atomic::Ordering;
 
@@ -37,6 +37,8 @@ pub(crate) enum CommitError {
     /// Something it read has changed since: run it again.
     Stale,
     Refused(Refusal),
+    /// Not what the sender saw.
+    Outdated(Vec<EntityId>),
     /// The plugin broke its contract.
     Breach(String),
     /// No space: nothing happened, try later.

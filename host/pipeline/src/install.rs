@@ -72,6 +72,30 @@ pub struct InForce {
     pub replaced: Option<Name>,
 }
 
+/// How far an installation is. Compiling is nearly all of it, and is one step to whoever watches.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum InstallStep {
+    Inspecting,
+    Compiling,
+    Declaring,
+    /// The version before lets go, data is brought over, the new one is tried.
+    Swapping,
+    Journaling,
+}
+
+impl InstallStep {
+    /// What is done when the step begins, in hundredths of a usual installation.
+    pub const fn percent(self) -> u8 {
+        match self {
+            InstallStep::Inspecting => 0,
+            InstallStep::Compiling => 15,
+            InstallStep::Declaring => 75,
+            InstallStep::Swapping => 80,
+            InstallStep::Journaling => 95,
+        }
+    }
+}
+
 impl City {
     /// Installs a component in the host's own name (what lies in the plugin folder at start), or swaps it in when one of its
     /// id runs.
@@ -81,18 +105,20 @@ impl City {
         approve: Approve,
         limits: Limits,
     ) -> Result<InForce, InstallError> {
-        self.install_by(component, approve, limits, EntityId::NONE)
+        self.install_by(component, approve, limits, EntityId::NONE, &|_| {})
     }
 
     /// Installs or swaps in the name of an account. The journal says who, when, which version and hash, and in the
-    /// transaction's answer (`from-version`, `from-digest`) what it took the place of.
+    /// transaction's answer (`from-version`, `from-digest`) what it took the place of. `begins` is told of each step.
     pub fn install_by(
         self: &Arc<Self>,
         component: &[u8],
         approve: Approve,
         limits: Limits,
         by: EntityId,
+        begins: &dyn Fn(InstallStep),
     ) -> Result<InForce, InstallError> {
+        begins(InstallStep::Inspecting);
         let manifest = self.runtime.inspect(component)?;
         let id = manifest.id.clone();
         if id == HOST || id == JOBS {
@@ -111,11 +137,14 @@ impl City {
             return Err(InstallError::NewGrants { plugin: id, asked: missing });
         }
         self.fits(&registry, &manifest)?;
+        begins(InstallStep::Compiling);
         let loaded = self.runtime.load(component, &grants, limits, self.platform.clone())?;
         let digest = loaded.digest();
         let manifest = Arc::new(manifest);
+        begins(InstallStep::Declaring);
         self.declare(&manifest)?;
         self.keep_rules(&manifest)?;
+        begins(InstallStep::Swapping);
         let replaced = before.as_ref().map(|b| b.manifest.version.clone());
         let slot = match before.as_ref().map(|b| &b.runner) {
             Some(Runner::Wasm(slot)) => {
@@ -127,6 +156,7 @@ impl City {
             _ => self.new_slot(loaded)?,
         };
         let installed = Installed { manifest: Arc::clone(&manifest), grants, runner: Runner::Wasm(slot) };
+        begins(InstallStep::Journaling);
         self.enter(installed)?;
         let known = self.read(|w| w.in_force(&id).cloned());
         if known.is_none() {

@@ -4,7 +4,7 @@ use crate::check::sealed_aad;
 use crate::city::City;
 use crate::commit::Origin;
 use changzhi_flow::{Event, Rest, Why};
-use changzhi_model::{Context, EntityId, Fact, Name, Seq, Stored, Value};
+use changzhi_model::{Actor, Context, EntityId, Fact, Name, Seq, Stored, Value};
 use changzhi_plugins::{ClockStands, ClockStretch, Happened, HostError, Platform};
 use changzhi_world::{Cell, World};
 use std::sync::atomic::Ordering;
@@ -186,19 +186,28 @@ impl City {
     }
 
     fn look(&self, ctx: &Context, plugin: &Name, entity: EntityId, facet: &str, field: &str) -> Result<(), HostError> {
+        self.looked(&ctx.actor, &ctx.purpose, plugin, entity, (facet, field)).map_err(HostError::Other)
+    }
+
+    /// Enters a look of somebody at personal data of an entity (`facet`, `field`) in the access log, durable on return: what is
+    /// looked at is handed out after it and never before (CHARTER 7).
+    ///
+    /// # Errors
+    /// The journal takes nothing: then nothing may be shown.
+    pub fn looked(
+        &self,
+        actor: &Actor,
+        purpose: &Name,
+        plugin: &Name,
+        entity: EntityId,
+        (facet, field): (&str, &str),
+    ) -> Result<(), String> {
         self.stats.looks.fetch_add(1, Ordering::Relaxed);
         let command = Name::new_static("look");
-        let origin = Origin {
-            actor: &ctx.actor,
-            purpose: &ctx.purpose,
-            plugin,
-            command: &command,
-            request: self.fresh_request(),
-            digest: [0; 16],
-        };
+        let origin =
+            Origin { actor, purpose, plugin, command: &command, request: self.fresh_request(), digest: [0; 16] };
         let fact = Fact::Looked { entity, facet: facet.into(), fields: vec![field.into()] };
-        let seq =
-            self.append(origin, vec![fact], Vec::new()).map_err(|e| HostError::Other(format!("access log: {e:?}")))?;
-        self.journal.wait_durable(seq).map_err(|e| HostError::Other(e.to_string()))
+        let seq = self.append(origin, vec![fact], Vec::new()).map_err(|e| format!("access log: {e:?}"))?;
+        self.journal.wait_durable(seq).map_err(|e| e.to_string())
     }
 }

@@ -1,6 +1,6 @@
 //! The plain rules of a manifest; what the charter says of it is `model::charter`.
 
-use changzhi_model::{FieldDecl, FieldType, FlowDecl, Manifest, Name};
+use changzhi_model::{FieldDecl, FieldType, FlowDecl, Manifest, Name, Sensitivity};
 use std::collections::BTreeSet;
 
 /// Most things of one sort a manifest may declare, and most fields of one of them.
@@ -64,7 +64,10 @@ impl Check {
             self.wrong(format!("{at}: options are for codes"));
         }
         self.unique(&format!("{at}: option"), field.options.iter());
-        let numeric = matches!(field.kind, FieldType::Int | FieldType::Num);
+        if facet && field.kind == FieldType::Files && field.sensitivity != Sensitivity::Personal {
+            self.wrong(format!("{at}: files may show people and homes: declare the field personal"));
+        }
+        let numeric = matches!(field.kind, FieldType::Int | FieldType::Num | FieldType::Files);
         if (field.min.is_some() || field.max.is_some()) && !numeric {
             self.wrong(format!("{at}: min and max are for numbers"));
         }

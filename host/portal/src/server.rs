@@ -76,6 +76,7 @@ impl Server {
         let (stop, stopped) = watch::channel(false);
         let app = Arc::new(App {
             places: Semaphore::new(options.requests),
+            files: crate::files::FilePlaces::default(),
             metrics: Metrics::new(),
             cache: Cache::new(),
             hub: Arc::new(Hub::new(options.live)),
@@ -87,6 +88,7 @@ impl Server {
             options,
         });
         tokio::spawn(live::run(Arc::clone(&app), stopped.clone()));
+        tokio::spawn(crate::files::keep_swept(Arc::clone(&app), stopped.clone()));
         let task = tokio::spawn(accept(listener, app, stopped));
         tracing::info!(%addr, "portal listens");
         Ok(Running { addr, stop, task })
@@ -107,6 +109,8 @@ fn router(app: &Arc<App>) -> Router {
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))
+        .route("/files/{of}", get(crate::files::get).post(crate::files::post).layer(DefaultBodyLimit::disable()))
+        .route("/tiles/{z}/{x}/{y}", get(crate::edge::tile))
         .merge(pages::routes(o.component))
         .fallback(|| async { Problem::new(404, "not-found", "there is nothing at this address").into_response() })
         .layer(DefaultBodyLimit::max(o.body))

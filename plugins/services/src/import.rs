@@ -156,6 +156,7 @@ fn facet(code: String, body: &ImportReport) -> Report {
         answered: body.answered,
         reply: body.reply,
         contact: body.contact,
+        photos: None,
         handoffs: body.handoffs,
         voices_for: body.voices_for,
         voices_against: body.voices_against,

@@ -52,6 +52,8 @@ plugin! {
         Grant::people("opens the words of a report and its contact for somebody who states a purpose"),
         Grant::read("host.track", "shows where a matter stands and when it is due"),
         Grant::read("host.place", "shows the names of places"),
+        Grant::read("host.file", "shows of which type and size the photos of a report are"),
+        Grant::read("kind:file", "shows the photos of a report"),
         Grant::read("kind:grid", "finds the grid a report lies in, counts by grid"),
         Grant::read("kind:division", "counts by district"),
     ],

@@ -34,6 +34,9 @@ pub struct Report {
     pub reply: Option<String>,
     #[field(personal)]
     pub contact: Option<String>,
+    /// What the resident saw.
+    #[field(personal, max = 6)]
+    pub photos: Option<Files>,
     /// Times the matter went from one unit to another.
     #[field(min = 0)]
     pub handoffs: Option<i64>,
@@ -74,6 +77,14 @@ const BUTTONS: [&str; 18] = [
     "withdraw",
 ];
 
+fn pictures(photos: Files) -> Result<Media, Refusal> {
+    let mut media = Media::new("photos");
+    for id in photos.ids() {
+        media = media.file(File::stored("photo", &stored(*id)?).key(id));
+    }
+    Ok(media)
+}
+
 #[view(name = "report", label = "report", roles = ["operator", "admin", "unit", "grid-worker", "mediator", "verifier", "official"])]
 pub fn report_view(ctx: &Context, about: About) -> Result<Page, Refusal> {
     let id = about.matter;
@@ -109,11 +120,13 @@ pub fn report_view(ctx: &Context, about: About) -> Result<Page, Refusal> {
     } else {
         let words = reveal(id, Report::BODY)?;
         let contact = reveal(id, Report::CONTACT)?;
+        let photos = reveal(id, Report::PHOTOS)?;
         page.add(
             Section::new("body")
                 .empty("words-erased")
                 .add_some(words.map(|w| Paragraph::new(Text::plain(w))))
-                .add(Detail::new().line("contact", contact)),
+                .add(Detail::new().line("contact", contact))
+                .add_some(photos.map(pictures).transpose()?),
         )
     };
     let story = match standing::history(id)? {

@@ -70,6 +70,7 @@ mod declare;
 mod entity;
 pub mod export;
 mod field;
+mod files;
 mod flow_decl;
 mod handle;
 mod host;
@@ -93,6 +94,7 @@ pub use context::{Actor, Context, EntityId, Micros};
 pub use declare::{Body, Facet, Grant, Kind};
 pub use entity::{allowed, clocks, explain, find, get, reveal, since, story};
 pub use field::{ColumnValue, FieldValue};
+pub use files::{Files, Stored, stored};
 pub use flow_decl::Flow;
 pub use handle::{Condition, Field, FieldSet, Handle, InColumn, InJournal, Open, Sealed, core};
 pub use levels::Levels;
@@ -113,10 +115,10 @@ pub mod prelude {
     pub use crate::{
         Action, Actor, Alarm, Alarms, Area, Board, Body, Branch, Card, Cell, Changes, Chart, CheckItem, Checklist,
         Column, Context, Conversation, Counts, Detail, Document, DocumentState, Due, EntityId, Facet, Fact, File,
-        FileKind, Flow, Form, FormStep, Grant, HostError, Input, Intent, Kind, Lane, Layer, Levels, Media, Message,
-        Micros, New, Notice, Page, Paragraph, Pending, Place, Point, Problem, Progress, Query, Refusal, Rows, Section,
-        Series, Sos, Stat, Step, Style, Table, Tally, Text, Timeline, To, Tone, Track, TrackOf, Tree, Value, Video,
-        VideoMode, When, WorldMap, allowed, columns, command, core as core_fields, find, fold, get, job, key, locate,
-        log, migrate, near, plugin, react, reveal, since, stack, tabs, view,
+        FileKind, Files, Flow, Form, FormStep, Grant, HostError, Input, Intent, Kind, Lane, Layer, Levels, Media,
+        Message, Micros, New, Notice, Page, Paragraph, Pending, Place, Point, Problem, Progress, Query, Refusal, Rows,
+        Section, Series, Sos, Stat, Step, Style, Table, Tally, Text, Timeline, To, Tone, Track, TrackOf, Tree, Value,
+        Video, VideoMode, When, WorldMap, allowed, columns, command, core as core_fields, find, fold, get, job, key,
+        locate, log, migrate, near, plugin, react, reveal, since, stack, stored, tabs, view,
     };
 }

@@ -182,6 +182,8 @@ fn play(town: &town::Town, clock: &ManualClock, deeds: Vec<Deed>) -> anyhow::Res
                 &format!("replay:{}:{}:{}", deed.row, deed.command, deed.at.0),
             ),
             locale: Name::new_static("zh-CN"),
+            expected: None,
+            acting_for: None,
         };
         flight.push((deed.row, town.city.submit(submission)));
         // What happens at one moment is waited for together: the clock does not move while any of it is under way.

@@ -147,6 +147,8 @@ impl Gate {
             place: None,
             request: RequestId::keyless(rand::random()),
             locale: Name::new_static("en"),
+            expected: None,
+            acting_for: None,
         };
         if command == "create-account" {
             let login = text(&submission.body, 0).to_owned();
