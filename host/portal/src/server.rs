@@ -11,7 +11,7 @@ use crate::state::App;
 use crate::talk::Talk;
 use crate::tls::Tls;
 use crate::town::Town;
-use crate::{api, health, pages};
+use crate::{api, health, open311, pages};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::response::IntoResponse;
@@ -108,6 +108,7 @@ fn router(app: &Arc<App>) -> Router {
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))
         .merge(pages::routes(o.component))
+        .merge(open311::routes())
         .fallback(|| async { Problem::new(404, "not-found", "there is nothing at this address").into_response() })
         .layer(DefaultBodyLimit::max(o.body))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
