@@ -60,9 +60,9 @@ enum Command {
         #[arg(long)]
         again: bool,
     },
-    /// Runs the benchmarks and rewrites docs/benchmarks.md.
+    /// Runs the benchmarks of a set and rewrites its page under docs/.
     Bench {
-        /// `spine` or `portal`.
+        /// `spine`, `portal` or `routing`.
         #[arg(default_value = "spine")]
         set: String,
     },

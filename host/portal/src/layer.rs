@@ -150,6 +150,7 @@ fn kind(path: &str) -> &'static str {
         p if p.starts_with("/api/v1/") => "api",
         p if p.starts_with("/api/") => "api-other",
         "/healthz" | "/readyz" | "/metrics" => "probe",
+        p if p.starts_with("/open311/") => "open311",
         p if p.starts_with("/assets/") => "asset",
         "/live" => "live",
         _ => "page",

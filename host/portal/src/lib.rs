@@ -27,6 +27,7 @@ mod journal_check;
 mod layer;
 mod live;
 mod metrics;
+mod open311;
 mod openapi;
 mod options;
 mod pages;

@@ -161,6 +161,8 @@ fn facet(code: String, body: &ImportReport) -> Report {
         voices_for: body.voices_for,
         voices_against: body.voices_against,
         handler: None,
+        category_version: None,
+        category_decided: None,
     }
 }
 

@@ -47,6 +47,12 @@ pub struct Report {
     /// The account that answered: whoever closes must be another.
     #[field(entity = people, internal)]
     pub handler: Option<EntityId>,
+    /// Version of its category when it was filed; 0: the built-in one.
+    #[field(name = "category-version", min = 0, internal)]
+    pub category_version: Option<i64>,
+    /// Somebody confirmed or corrected its category: it is learned from.
+    #[field(name = "category-decided", internal)]
+    pub category_decided: Option<bool>,
 }
 
 #[derive(Body)]
@@ -143,6 +149,8 @@ pub fn report_view(ctx: &Context, about: About) -> Result<Page, Refusal> {
     if let Some(reply) = reply {
         page = page.add(Section::new("reply").add(Paragraph::new(Text::plain(reply))));
     }
+    page = page.add_some(crate::open::updates(ctx, id)?);
+    page = intake(ctx, id, page)?;
     for event in &events {
         page = match event.as_str() {
             "assign" => page.add(Form::of::<crate::change::assign>().with("matter", id)),
@@ -164,4 +172,35 @@ pub fn report_view(ctx: &Context, about: About) -> Result<Page, Refusal> {
 /// The word on a button: that of its command.
 fn button(command: &str) -> &str {
     if command == "contact" { "contact-resident" } else { command }
+}
+
+/// States in which the desk still asks what it is and whether it is known already.
+const INTAKE: [&str; 3] = ["submitted", "accepted", "reopened"];
+
+/// For the desk, while a report waits there: the proposal, and matters that may be the same.
+fn intake(ctx: &Context, id: EntityId, page: Page) -> Result<Page, Refusal> {
+    let (category, state, at, within) =
+        get(id, (core_fields::CATEGORY, core_fields::STATE, core_fields::AT, core_fields::WITHIN))?;
+    let (title, decided) = get(id, (Report::TITLE, Report::CATEGORY_DECIDED))?;
+    let desk = ctx.actor.has_role("operator") || ctx.actor.has_role("admin");
+    if !desk || !state.is_some_and(|s| INTAKE.contains(&s.as_str())) {
+        return Ok(page);
+    }
+    let (lon, lat) = get(id, (core_fields::LON, core_fields::LAT))?;
+    let (title, category) = (title.unwrap_or_default(), category.unwrap_or_default());
+    let about = crate::routing::About {
+        matter: Some(id),
+        title: &title,
+        category: &category,
+        at: at.unwrap_or_default(),
+        within,
+        position: lon.zip(lat).map(|(lon, lat)| Point { lon, lat }),
+    };
+    let taught = crate::routing::Taught::of_the_city(Some(id))?;
+    let page = page.add(crate::routing::same(&taught, &about)?);
+    if decided == Some(true) {
+        Ok(page)
+    } else {
+        Ok(page.add(crate::routing::proposal(&taught, id, &title, &category)?))
+    }
 }
