@@ -157,6 +157,8 @@ impl Town {
             place: None,
             request: RequestId::from_key(EntityId(who), &format!("{}:{n}", self.clock.now().0)),
             locale: "zh-CN".into(),
+            expected: None,
+            acting_for: None,
         }
     }
 

@@ -65,8 +65,8 @@ pub(super) fn time(name: &str, text: &str, zone: &TimeZone) -> Result<Micros, Fa
     let fixed = text.replace(' ', "+");
     let at = fixed
         .parse::<Timestamp>()
-        .or_else(|_| text.parse::<DateTime>().and_then(|d| d.to_zoned(zone.clone())).map(|z| z.timestamp()))
-        .or_else(|_| text.parse::<Date>().and_then(|d| d.to_zoned(zone.clone())).map(|z| z.timestamp()));
+        .or_else(|_| text.parse::<DateTime>().and_then(|d| d.to_zoned_datetime(zone.clone())).map(|z| z.timestamp()))
+        .or_else(|_| text.parse::<Date>().and_then(|d| d.to_zoned_datetime(zone.clone())).map(|z| z.timestamp()));
     match at {
         Ok(at) => Ok(Micros(at.as_microsecond())),
         Err(_) => {
@@ -78,7 +78,7 @@ pub(super) fn time(name: &str, text: &str, zone: &TimeZone) -> Result<Micros, Fa
 
 /// As the city's clocks show it.
 pub(super) fn shown(at: Micros, zone: &TimeZone) -> Option<String> {
-    let at = Timestamp::from_microsecond(at.0).ok()?.to_zoned(zone.clone());
+    let at = Timestamp::from_microsecond(at.0).ok()?.to_zoned_datetime(zone.clone());
     Some(at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
 }
 
