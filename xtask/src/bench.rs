@@ -10,7 +10,7 @@ use std::path::Path;
 type Programs = &'static [(&'static str, &'static str)];
 
 /// Each set, what it runs, and the page it rewrites.
-const SETS: [(&str, Programs, &str); 2] = [
+const SETS: [(&str, Programs, &str); 3] = [
     (
         "spine",
         &[
@@ -22,6 +22,7 @@ const SETS: [(&str, Programs, &str); 2] = [
         "docs/benchmarks.md",
     ),
     ("portal", &[("changzhi-portal", "bench_views"), ("changzhi-portal", "bench_live")], "docs/benchmarks-portal.md"),
+    ("routing", &[("changzhi-routing", "bench_routing")], "docs/benchmarks-routing.md"),
 ];
 
 /// Events in the world that is measured.
@@ -43,9 +44,15 @@ pub fn run(root: &Path, set: &str) -> Result<()> {
         let known: Vec<_> = SETS.iter().map(|(name, ..)| *name).collect();
         bail!("there is no set `{set}`: write `cargo xtask bench` and one of {}", known.join(", "));
     };
-    plugins::build_all(root)?;
-    needs::web(root)?;
-    let python = if set == "spine" { duckdb(root) } else { None };
+    if set != "routing" {
+        plugins::build_all(root)?;
+        needs::web(root)?;
+    }
+    let python = match set {
+        "spine" => python_with(root, "duckdb", "duckdb"),
+        "routing" => python_with(root, "sklearn", "scikit-learn"),
+        _ => None,
+    };
     // All in one build: each package alone would choose other features of what they share, and build that again.
     let mut args = vec!["build", "--release"];
     for (package, example) in programs {
@@ -57,8 +64,10 @@ pub fn run(root: &Path, set: &str) -> Result<()> {
         let program = plugins::target_dir(root).join("release/examples").join(example);
         eprintln!("  $ {}", program.display());
         let mut command = shell::command(root, &program.to_string_lossy(), &[]);
-        if let ("bench_world", Some(python)) = (*example, &python) {
-            command.args([WORLD_EVENTS, python]);
+        match (*example, &python) {
+            ("bench_world", Some(python)) => _ = command.args([WORLD_EVENTS, python]),
+            ("bench_routing", Some(python)) => _ = command.arg(python),
+            _ => {}
         }
         let out = command
             .stderr(std::process::Stdio::inherit())
@@ -110,15 +119,15 @@ fn table(figures: &[Figure]) -> String {
     out
 }
 
-/// A Python with duckdb, in a virtual environment of its own; `None`, said aloud, when it cannot be had.
-fn duckdb(root: &Path) -> Option<String> {
+/// A Python with a package, in a virtual environment of its own; `None`, said aloud, when it cannot be had.
+fn python_with(root: &Path, module: &str, package: &str) -> Option<String> {
     let venv = plugins::target_dir(root).join("bench/venv");
     let python = venv.join("bin/python").to_string_lossy().into_owned();
-    if !shell::works(&python, &["-c", "import duckdb"]) {
+    if !shell::works(&python, &["-c", &format!("import {module}")]) {
         let made = shell::run(root, "python3", &["-m", "venv", &venv.to_string_lossy()])
-            .and_then(|()| shell::run(root, &python, &["-m", "pip", "install", "--quiet", "duckdb"]));
+            .and_then(|()| shell::run(root, &python, &["-m", "pip", "install", "--quiet", package]));
         if let Err(e) = made {
-            eprintln!("  skipped: no duckdb to compare with ({e:#}); on Debian: apt-get install python3-venv");
+            eprintln!("  skipped: no {package} to compare with ({e:#}); on Debian: apt-get install python3-venv");
             return None;
         }
     }

@@ -63,9 +63,9 @@ enum Command {
     },
     /// Takes pictures of the demo city and of the gallery into docs/shots.
     Shots,
-    /// Runs the benchmarks and rewrites docs/benchmarks.md.
+    /// Runs the benchmarks of a set and rewrites its page under docs/.
     Bench {
-        /// `spine` or `portal`.
+        /// `spine`, `portal` or `routing`.
         #[arg(default_value = "spine")]
         set: String,
     },

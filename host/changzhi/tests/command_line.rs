@@ -17,7 +17,7 @@ fn text(bytes: &[u8]) -> String {
 fn the_help_names_every_command() {
     let help = changzhi(&["--help"]);
     assert!(help.status.success());
-    for command in ["up", "import", "journal", "plugin", "settings", "job"] {
+    for command in ["up", "import", "journal", "plugin", "settings", "job", "flow"] {
         assert!(text(&help.stdout).lines().any(|line| line.trim_start().starts_with(command)), "{command}");
     }
 }

@@ -33,6 +33,21 @@ pub struct Session {
 }
 
 impl Session {
+    /// Nobody in particular, for what is open to everybody: it stands everywhere in the role `public`, which nothing asks for.
+    pub fn public() -> Session {
+        Session {
+            account: EntityId::NONE,
+            login: "public".into(),
+            held: vec![Held { role: "public".into(), division: None }],
+            lent: Vec::new(),
+            purposes: Vec::new(),
+            token: None,
+            expires: None,
+            turns: None,
+            revision: Seq::ZERO,
+        }
+    }
+
     /// Distinct role names, wherever they hold.
     pub fn roles(&self) -> Vec<Name> {
         distinct(self.held.iter().map(|h| h.role.clone()))

@@ -89,6 +89,12 @@ impl Town for Bench {
     fn fresh(&self) -> Fresh {
         self.city.fresh()
     }
+    fn looked(&self, by: &Actor, purpose: &Name, of: &Name, id: EntityId, field: (&str, &str)) -> Result<(), String> {
+        self.city.looked(by, purpose, of, id, field)
+    }
+    fn erase(&self, entity: EntityId, purpose: &Name) -> Result<(), String> {
+        self.city.erase(entity, purpose)
+    }
     fn trail(&self) -> Arc<Trail> {
         self.city.trail()
     }
@@ -113,8 +119,8 @@ impl Town for Bench {
     fn state(&self) -> Result<(Seq, [u8; 32]), String> {
         self.city.state()
     }
-    fn install(&self, component: Bytes, by: EntityId) -> Result<(Name, Name), String> {
-        self.city.install(component, by)
+    fn install(&self, component: Bytes, by: EntityId, percent: &dyn Fn(u8)) -> Result<(Name, Name), String> {
+        self.city.install(component, by, percent)
     }
     fn retry(&self, plugin: &str) -> Result<usize, String> {
         self.city.retry(plugin)

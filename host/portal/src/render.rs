@@ -25,6 +25,7 @@ mod prose;
 mod story;
 mod table;
 mod tree;
+mod upload;
 
 pub(crate) use cell::{TIME, time};
 pub(crate) use compare::{Difference, differences};

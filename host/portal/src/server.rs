@@ -11,7 +11,7 @@ use crate::state::App;
 use crate::talk::Talk;
 use crate::tls::Tls;
 use crate::town::Town;
-use crate::{api, health, pages};
+use crate::{api, health, open311, pages};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::response::IntoResponse;
@@ -76,6 +76,7 @@ impl Server {
         let (stop, stopped) = watch::channel(false);
         let app = Arc::new(App {
             places: Semaphore::new(options.requests),
+            files: crate::files::FilePlaces::default(),
             metrics: Metrics::new(),
             cache: Cache::new(),
             hub: Arc::new(Hub::new(options.live)),
@@ -87,6 +88,7 @@ impl Server {
             options,
         });
         tokio::spawn(live::run(Arc::clone(&app), stopped.clone()));
+        tokio::spawn(crate::files::keep_swept(Arc::clone(&app), stopped.clone()));
         let task = tokio::spawn(accept(listener, app, stopped));
         tracing::info!(%addr, "portal listens");
         Ok(Running { addr, stop, task })
@@ -107,7 +109,10 @@ fn router(app: &Arc<App>) -> Router {
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))
+        .route("/files/{of}", get(crate::files::get).post(crate::files::post).layer(DefaultBodyLimit::disable()))
+        .route("/tiles/{z}/{x}/{y}", get(crate::edge::tile))
         .merge(pages::routes(o.component))
+        .merge(open311::routes())
         .fallback(|| async { Problem::new(404, "not-found", "there is nothing at this address").into_response() })
         .layer(DefaultBodyLimit::max(o.body))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {

@@ -1,7 +1,7 @@
 //! A resident, or somebody at the desk for them, files a report.
 
 use crate::report::Report;
-use crate::{code, place};
+use crate::{category, code, place};
 use changzhi_sdk::prelude::*;
 
 #[derive(Body)]
@@ -21,6 +21,8 @@ pub struct FileReport {
     pub channel: Option<String>,
     #[field(personal, max_len = 100)]
     pub contact: Option<String>,
+    #[field(personal, max = 6)]
+    pub photos: Option<Files>,
 }
 
 #[command(label = "file-report")]
@@ -29,6 +31,7 @@ pub fn file_report(ctx: &Context, body: FileReport) -> Result<Changes, Refusal> 
         return Err(Refusal::invalid("title", "title-needed"));
     }
     let within = place::within(ctx, body.place, body.position)?;
+    let category_version = category::version(&body.category)?;
     let mut changes = Changes::new();
     let new = New::of("matter", ctx.now).category(body.category).within(within).position(body.position);
     let matter = changes.create(new);
@@ -43,6 +46,8 @@ pub fn file_report(ctx: &Context, body: FileReport) -> Result<Changes, Refusal> 
             channel: body.channel.unwrap_or_else(|| "web".into()),
             address: body.address,
             contact: body.contact,
+            photos: body.photos,
+            category_version,
             ..Report::default()
         },
     );

@@ -5,5 +5,5 @@ use changzhi_sdk::prelude::*;
 
 #[view(label = "filing", listed, roles = ["operator", "grid-worker"])]
 pub fn filing(_ctx: &Context) -> Result<Page, Refusal> {
-    Ok(Page::new("filing").add(Form::of::<file_report>().offline()))
+    Ok(Page::new("filing").add(Form::of::<file_report>().offline()).add(Action::open("alike", "alike")))
 }

@@ -151,7 +151,8 @@ impl Tab {
             std::thread::sleep(Duration::from_millis(20));
         }
         // What a person would look at first: where the tab is, what stands there and what it complained about.
-        let about = "[location.href, document.readyState, document.title, document.body?.innerText.slice(0, 400)].join(' | ')";
+        let about =
+            "[location.href, document.readyState, document.title, document.body?.innerText.slice(0, 400)].join(' | ')";
         let there = self.text(about).unwrap_or_else(|gone| format!("{gone:#}"));
         bail!("{what} did not come in {PATIENCE:?} ({last}): {script}\n{there}\n{:?}", self.complaints())
     }

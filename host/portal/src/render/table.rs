@@ -190,6 +190,7 @@ fn chosen(p: &Painter<'_>, twig: &Twig<'_>, a: Attributes<'_>, body: &Markup) ->
             input type="hidden" name="_csrf" value=(p.csrf);
             input type="hidden" name="_key" value=(super::fresh_key());
             input type="hidden" name="_back" value=(p.here.address());
+            input type="hidden" name="_rev" value=(p.rev.0);
             input type="hidden" name="_param" value=(param);
             @if !p.purpose.is_empty() { input type="hidden" name="_purpose" value=(p.purpose); }
             (body)
@@ -244,7 +245,7 @@ fn compare(p: &Painter<'_>, a: Option<&Cell>, b: Option<&Cell>) -> Ordering {
         (Cell::Num(x) | Cell::Money(x) | Cell::Percent(x), Cell::Num(y) | Cell::Money(y) | Cell::Percent(y)) => {
             x.total_cmp(y)
         }
-        _ => super::plain::words(p, a).cmp(&super::plain::words(p, b)),
+        _ => crate::sound::compare(&super::plain::words(p, a), &super::plain::words(p, b)),
     }
 }
 

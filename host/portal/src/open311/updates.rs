@@ -1,0 +1,101 @@
+//! Service request updates (an extension that cities' and mySociety's systems speak): how requests moved on, and what their reporters add.
+//!
+//! A request shows in the list with its last change, under a number made of its own and the change's: a reader that asks again and again
+//! gets every state it asked often enough for, and none twice.
+
+use super::item::Item;
+use super::read::{self, cut, shown};
+use super::requests::{between, changed, division, look};
+use super::write::{command, session};
+use super::{Asked, Fail, PLUGIN};
+use changzhi_model::{Text, Value};
+use serde_json::{Map, json};
+
+/// Requests looked at, by their last change.
+const SIZE: i64 = 1_000;
+
+/// States in the extension's words.
+const STATES: [(&str, &str); 9] = [
+    ("state-submitted", "OPEN"),
+    ("state-accepted", "OPEN"),
+    ("state-assigned", "IN_PROGRESS"),
+    ("state-handling", "IN_PROGRESS"),
+    ("state-answered", "IN_PROGRESS"),
+    ("state-closed", "CLOSED"),
+    ("state-not-accepted", "NOT_COUNCILS_RESPONSIBILITY"),
+    ("state-withdrawn", "NO_FURTHER_ACTION"),
+    ("state-reopened", "REOPEN"),
+];
+
+pub(super) async fn list(asked: &Asked) -> Result<(&'static str, Item), Fail> {
+    let mut params = Map::from_iter([("changed".to_owned(), json!(true)), ("size".to_owned(), json!(SIZE))]);
+    if let Some(place) = division(asked)? {
+        params.insert("place".into(), json!(place.0));
+    }
+    let (from, to) = between(asked)?;
+    let lines = look(asked, "open-requests", params.into()).await?;
+    let times = changed(asked, &lines).await?;
+    let made = asked.app.made();
+    let voice = made.words.voice(PLUGIN, asked.about.locale);
+    let mut updates = Vec::new();
+    for (line, at) in lines.iter().zip(times) {
+        let (Some(id), Some(state), Some(revision), Some(at)) =
+            (line.text("id"), line.text("state"), line.revision(), at)
+        else {
+            continue;
+        };
+        if at < from || at > to {
+            continue;
+        }
+        let status = STATES.iter().find(|(s, _)| *s == state).map_or("OPEN", |(_, name)| *name);
+        updates.push(Item::Record(vec![
+            ("update_id", Item::text(format!("{id}-{}", revision.0))),
+            ("service_request_id", Item::text(id)),
+            ("status", Item::text(status)),
+            ("updated_datetime", Item::maybe(shown(at, &asked.app.options.zone))),
+            ("description", Item::text(voice.text(&Text::key(&state)))),
+            ("media_url", Item::Null),
+        ]));
+    }
+    Ok(("service_request_updates", Item::List("request_update", updates)))
+}
+
+pub(super) async fn add(
+    asked: &Asked,
+    bearer: Option<String>,
+    key: Option<String>,
+) -> Result<(&'static str, Item), Fail> {
+    let session = session(asked, bearer.as_deref())?;
+    division(asked)?;
+    let mut body = Map::new();
+    let mut wrong = Vec::new();
+    for (name, param) in [("service_request_id", "code"), ("update_id", "update-id")] {
+        match asked.get(name) {
+            Some(value) => drop(body.insert(param.into(), json!(cut(value)))),
+            None => wrong.push(format!("{name} was not provided")),
+        }
+    }
+    if let Some(status) = asked.get("status") {
+        body.insert("status".into(), json!(cut(status).to_ascii_lowercase()));
+    }
+    if let Some(at) = asked.get("updated_datetime") {
+        match read::time("updated_datetime", at, &asked.app.options.zone) {
+            Ok(at) => drop(body.insert("at".into(), Value::Time(at).to_json())),
+            Err(fail) => wrong.extend(fail.into_said()),
+        }
+    }
+    let words = [asked.get("description"), asked.get("media_url")];
+    let words = words.into_iter().flatten().collect::<Vec<_>>().join("\n");
+    if words.is_empty() {
+        wrong.push("description was not provided".into());
+    } else {
+        body.insert("words".into(), json!(words));
+    }
+    if !wrong.is_empty() {
+        return Err(Fail::all(400, wrong));
+    }
+    let done = command(asked, session, "open-update", body, key).await?;
+    let id = done.answer.iter().find(|n| n.name == "update").and_then(|n| n.value.as_text().map(str::to_owned));
+    let answer = Item::Record(vec![("update_id", Item::maybe(id))]);
+    Ok(("service_request_updates", Item::List("request_update", vec![answer])))
+}
