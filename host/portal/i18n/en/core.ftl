@@ -2,7 +2,7 @@
 
 core-skip = Skip to content
 core-home = Home
-core-welcome = Welcome,
+core-welcome = Welcome, { $name }
 core-navigation = Main navigation
 core-admin = Administration
 core-sign-in = Sign in

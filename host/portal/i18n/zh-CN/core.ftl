@@ -2,7 +2,7 @@
 
 core-skip = 跳到正文
 core-home = 首页
-core-welcome = 您好，
+core-welcome = 您好，{ $name }
 core-navigation = 主导航
 core-admin = 系统管理
 core-sign-in = 登录
