@@ -94,9 +94,6 @@ pub(crate) fn check_whole(settings: &Settings, sources: &[Source], problems: &mu
     if settings.tls.proxy && settings.tls.certificate.is_some() {
         tell("tls.proxy".into(), "the host has a certificate of its own; take one of the two out".into());
     }
-    if settings.map.tiles.is_some() && settings.map.file.is_some() {
-        tell("map.file".into(), "`map.tiles` is set as well; take one of the two out".into());
-    }
     let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
     for (name, set) in &settings.sets {
         if set.plugins.is_empty() {

@@ -142,8 +142,8 @@ pub const TABLE: &[Setting] = &[
         key: "map.file",
         kind: Kind::File,
         unset: Some(("不用本地瓦片文件", "no local archive")),
-        zh: "底图瓦片的本地文件（PMTiles 第 3 版，栅格或矢量），由本机直接提供；与 map.tiles 二选一",
-        en: "Local archive of the base map's tiles (PMTiles version 3, pictures or vector), served by the host itself; give this or map.tiles",
+        zh: "底图瓦片的本地文件（PMTiles 第 3 版，栅格或矢量），由本机直接提供；同时设置 map.tiles 时以本文件为准",
+        en: "Local archive of the base map's tiles (PMTiles version 3, pictures or vector), served by the host itself; it comes before map.tiles",
         example: r#""/var/lib/changzhi/nanchang.pmtiles""#,
     },
     set(

@@ -124,7 +124,7 @@ async fn entered(app: &Arc<App>, session: &Session, body: Vec<Value>) -> Result<
         actor: Actor { id: session.account, roles: Vec::new(), divisions: vec![EntityId::NONE] },
         purpose: Name::default(),
         place: None,
-        request: RequestId(rand::random()),
+        request: RequestId::keyless(rand::random()),
         locale: Name::default(),
         expected: None,
         acting_for: None,
