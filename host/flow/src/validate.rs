@@ -227,10 +227,10 @@ impl Check<'_> {
             }
             if let Some(event) = &clock.on_due {
                 for state in &clock.runs {
-                    let may = |t: &&changzhi_model::TransitionDecl| {
+                    let may = |t: &changzhi_model::TransitionDecl| {
                         t.event == *event && t.source == *state && t.roles.contains(&CLOCK_ROLE)
                     };
-                    if self.flow.transitions.iter().find(may).is_none() {
+                    if !self.flow.transitions.iter().any(may) {
                         let (clock, event, state) = (name.clone(), event.clone(), state.clone());
                         self.faults.push(RuleFault::CannotRaise { clock, event, state });
                     }

@@ -9,6 +9,7 @@
 use crate::town;
 use anyhow::{Context as _, anyhow, bail};
 use changzhi_data::{Mapping, Progress, ReadOptions, read};
+use changzhi_gate::NewAccount;
 use changzhi_model::{Actor, EntityId, ManualClock, Micros, Name, RequestId, Value, body};
 use changzhi_pipeline::{Outcome, Pending, Submission};
 use changzhi_settings::Settings;
@@ -142,9 +143,17 @@ fn of_row(row: usize, body: &serde_json::Map<String, serde_json::Value>) -> anyh
     Ok(deeds)
 }
 
+/// Whoever the events are of: the source names nobody. The password is known to nobody.
+fn account(town: &town::Town, login: &str, role: &str) -> anyhow::Result<EntityId> {
+    let password = hex::encode(rand::random::<[u8; 24]>());
+    let new = NewAccount { login, name: "数据回放", password: &password, roles: &[(role, None)], purposes: &[] };
+    town.gate.ensure_account(&new).map_err(|e| anyhow!("account {login}: {e}"))
+}
+
 /// Events, steps clocks took, matters.
 fn play(town: &town::Town, clock: &ManualClock, deeds: Vec<Deed>) -> anyhow::Result<(usize, usize, usize)> {
     let manifest = town.city.manifest("services").context("plugin services is not in force")?;
+    let (desk, unit) = (account(town, "replay-desk", "operator")?, account(town, "replay-unit", "unit")?);
     let mut roles = vec![Name::new_static("admin")];
     roles.extend(manifest.flows.iter().flat_map(|f| f.transitions.iter().flat_map(|t| t.roles.clone())));
     let (mut ids, mut events, mut steps): (HashMap<usize, EntityId>, usize, usize) = (HashMap::new(), 0, 0);
@@ -174,7 +183,11 @@ fn play(town: &town::Town, clock: &ManualClock, deeds: Vec<Deed>) -> anyhow::Res
             plugin: manifest.id.clone(),
             command: decl.name.clone(),
             body,
-            actor: Actor { id: EntityId::NONE, roles: roles.clone(), divisions: Vec::new() },
+            actor: Actor {
+                id: if matches!(deed.command, "start" | "answer") { unit } else { desk },
+                roles: roles.clone(),
+                divisions: Vec::new(),
+            },
             purpose: Name::new_static("replay"),
             place: None,
             request: RequestId::from_key(
