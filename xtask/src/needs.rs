@@ -50,7 +50,9 @@ pub fn for_tests(root: &Path) -> Result<()> {
     target(root)?;
     web(root)?;
     if let Err(error) = packages(root, LIGHTHOUSE) {
-        eprintln!("  skipped: the pages will not be tested with Lighthouse ({error:#}); to have it: npm ci --prefix {LIGHTHOUSE}");
+        eprintln!(
+            "  skipped: the pages will not be tested with Lighthouse ({error:#}); to have it: npm ci --prefix {LIGHTHOUSE}"
+        );
     }
     let missing: Vec<&str> = TEST_PACKAGES.iter().filter(|(_, p)| !is_there(p)).map(|(name, _)| *name).collect();
     if missing.is_empty() || apt(root, &missing)? {

@@ -63,7 +63,9 @@ pub(super) fn manifest() -> Manifest {
     let kind =
         |name: &str, on| KindDecl { name: name.into(), on, label: format!("host-kind-{name}").into(), flow: None };
     let mut kinds = vec![kind("account", Family::People)];
-    kinds.extend(["grant", "token", "delegation", "follow", "inbox", "rules", "file"].map(|name| kind(name, Family::Events)));
+    kinds.extend(
+        ["grant", "token", "delegation", "follow", "inbox", "rules", "file"].map(|name| kind(name, Family::Events)),
+    );
     kinds.extend(PLACE_KINDS.iter().map(|name| kind(name, Family::Places)));
     Manifest {
         id: HOST,

@@ -133,7 +133,8 @@ fn column(p: &Painter<'_>, id: &str, head: &Head<'_>, sorting: &Sorting, heads: 
 /// What all cells of a column begin with. Cards on a phone: each cell carries its column's name.
 fn openings(heads: &[Head<'_>]) -> Vec<String> {
     let opening = |h: &Head<'_>| {
-        let cell = html! { td.num[h.col.numeric].minor[h.col.priority > 4].least[h.col.priority > 6] data-label=(h.label) {} };
+        let cell =
+            html! { td.num[h.col.numeric].minor[h.col.priority > 4].least[h.col.priority > 6] data-label=(h.label) {} };
         cell.0.strip_suffix("</td>").unwrap_or(&cell.0).to_owned()
     };
     heads.iter().map(opening).collect()

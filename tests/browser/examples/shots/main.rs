@@ -41,16 +41,40 @@ static CITY: [Shot; 17] = [
     shot("home-phone", "operator", Phone, "/?lang=zh-CN", "The same on a phone"),
     shot("services-reports-desk", "operator", Desk, "/p/services/reports?lang=zh-CN", "Services: reports of residents"),
     shot("services-reports-phone-en", "operator", Phone, "/p/services/reports?lang=en", "Rows are cards on a phone"),
-    shot("services-filing-phone", "operator", Phone, "/p/services/filing?lang=zh-CN", "A report from the field, sent later where there is no network"),
-    shot("services-filing-elder", "operator", Phone, "/p/services/filing?lang=zh-CN&_size=elder", "The same in elder size"),
+    shot(
+        "services-filing-phone",
+        "operator",
+        Phone,
+        "/p/services/filing?lang=zh-CN",
+        "A report from the field, sent later where there is no network",
+    ),
+    shot(
+        "services-filing-elder",
+        "operator",
+        Phone,
+        "/p/services/filing?lang=zh-CN&_size=elder",
+        "The same in elder size",
+    ),
     shot("services-overview-desk", "official", Desk, "/p/services/overview?lang=zh-CN", "Services: overview"),
     shot("command-board-desk", "duty", Desk, "/p/command/board?lang=zh-CN", "Command: the board of the duty officer"),
     shot("command-board-phone", "duty", Phone, "/p/command/board?lang=zh-CN", "The board on a phone"),
-    shot("command-board-wall", "duty", Wall, "/p/command/board?lang=zh-CN&_profile=wall&_theme=dark", "The board on a wall"),
+    shot(
+        "command-board-wall",
+        "duty",
+        Wall,
+        "/p/command/board?lang=zh-CN&_profile=wall&_theme=dark",
+        "The board on a wall",
+    ),
     shot("risk-hazards-desk-en", "grid", Desk, "/p/risk/hazards?lang=en", "Risk: hazards of places, in English"),
     shot("risk-hazards-phone", "grid", Phone, "/p/risk/hazards?lang=zh-CN", "A grid worker's hazards"),
     shot("decision-indicators-desk", "official", Desk, "/p/decision/indicators?lang=zh-CN", "Decision: indicators"),
-    shot("decision-monthly-phone-en", "official", Phone, "/p/decision/monthly?lang=en", "Decision: the month, in English"),
+    shot(
+        "decision-monthly-phone-en",
+        "official",
+        Phone,
+        "/p/decision/monthly?lang=en",
+        "Decision: the month, in English",
+    ),
     shot("office-roster-desk", "duty", Desk, "/p/office/roster?lang=zh-CN", "Office: who is on duty"),
     shot("office-notices-phone", "duty", Phone, "/p/office/notices?lang=zh-CN", "Office: notices"),
 ];
@@ -61,7 +85,13 @@ static GALLERY: [Shot; 17] = [
     shot("gallery-tables", "admin", Desk, "/gallery/tables?lang=zh-CN", "Tables"),
     shot("gallery-tables-phone", "admin", Phone, "/gallery/tables?lang=en", "Tables on a phone, in English"),
     shot("gallery-charts", "admin", Desk, "/gallery/charts?lang=zh-CN", "Charts"),
-    shot("gallery-charts-phone", "admin", Phone, "/gallery/charts?lang=zh-CN&_size=elder", "Charts on a phone in elder size"),
+    shot(
+        "gallery-charts-phone",
+        "admin",
+        Phone,
+        "/gallery/charts?lang=zh-CN&_size=elder",
+        "Charts on a phone in elder size",
+    ),
     shot("gallery-maps", "admin", Desk, "/gallery/maps?lang=zh-CN", "Maps"),
     shot("gallery-maps-dark", "admin", Desk, "/gallery/maps?lang=en&_theme=dark", "Maps, dark, in English"),
     shot("gallery-forms", "admin", Desk, "/gallery/forms?lang=zh-CN", "Forms"),
@@ -122,7 +152,8 @@ fn write_page(folder: &Path) -> Result<()> {
         for shot in shots {
             let width = if shot.screen == Phone { 260 } else { 720 };
             let caption = shot.caption;
-            let _ = write!(page, "\n<img src=\"{}.png\" alt=\"{caption}\" width=\"{width}\">\n\n{caption}.\n", shot.name);
+            let _ =
+                write!(page, "\n<img src=\"{}.png\" alt=\"{caption}\" width=\"{width}\">\n\n{caption}.\n", shot.name);
         }
     }
     std::fs::write(folder.join("README.md"), page).context("the page of the pictures")

@@ -22,8 +22,7 @@ pub fn reduced(png: &[u8]) -> Result<Vec<u8>> {
         (png::ColorType::Rgba, png::BitDepth::Eight) => 4,
         other => bail!("a picture of {other:?}"),
     };
-    let pixels: Vec<Colour> =
-        bytes.chunks_exact(step).filter_map(|pixel| pixel.first_chunk::<3>().copied()).collect();
+    let pixels: Vec<Colour> = bytes.chunks_exact(step).filter_map(|pixel| pixel.first_chunk::<3>().copied()).collect();
     let palette = palette(&pixels);
     let mut known = HashMap::new();
     let indexes: Vec<u8> = pixels.iter().map(|p| *known.entry(*p).or_insert_with(|| nearest(&palette, *p))).collect();
