@@ -44,8 +44,6 @@ pub(crate) async fn every_request(State(app): State<Arc<App>>, mut request: Requ
         path: request.uri().path().into(),
     };
     let time = if sends_files(&request) { app.options.files.time } else { app.options.time };
-    // Ended from elsewhere: the device forgets what it keeps of this host.
-    let revoked = crate::auth::was_revoked(&app, request.headers());
     let wants_page = !is_api(request.uri().path()) && accepts_html(request.headers());
     let path = request.uri().path().to_owned();
     let span = tracing::debug_span!("request", id = %about.request, method = %request.method(), path);
@@ -68,10 +66,6 @@ pub(crate) async fn every_request(State(app): State<Arc<App>>, mut request: Requ
     } else if response.status().as_u16() == 405 {
         let problem = Problem::new(405, "method", "the method does not fit this address");
         response = told(&app, &about, wants_page, &path, problem, response);
-    }
-    if revoked {
-        let all = HeaderValue::from_static("\"cache\", \"storage\"");
-        response.headers_mut().insert(HeaderName::from_static("clear-site-data"), all);
     }
     dress(&app, &about, &path, &mut response);
     let status = response.status().as_u16();

@@ -166,16 +166,16 @@ fn a_record_older_than_seven_days_is_deleted_but_never_without_a_word_before() -
     send(&tab)?;
     queued(&tab, 1)?;
     let status = "document.querySelector('#outbox [role=status]').textContent";
-    assert!(!tab.text(status)?.contains("删除"), "nothing is said of a fresh one");
+    assert!(!tab.text(status)?.contains("deleted"), "nothing is said of a fresh one");
     age(&tab, "r.at -= 8 * 86400000")?;
     open(&tab, &wire)?;
     queued(&tab, 1)?;
-    tab.until("the word before", &format!("{status}.includes('删除')"))?;
+    tab.until("the word before", &format!("{status}.includes('deleted')"))?;
     tab.screenshot("outbox-old", true)?;
     age(&tab, "r.warned -= 2 * 86400000")?;
     open(&tab, &wire)?;
     queued(&tab, 0)?;
-    assert!(tab.text(status)?.contains("超过 7 天"), "{}", tab.text(status)?);
+    assert!(tab.text(status)?.contains("not sent for 7 days"), "{}", tab.text(status)?);
     assert_eq!(stored(&tab, "files", "f => f.id")?, Value::Array(vec![]), "its photos went with it");
     Ok(())
 }
@@ -209,7 +209,7 @@ fn a_device_signed_out_from_elsewhere_forgets_everything_at_its_next_contact() -
         "nothing is left",
         "Promise.all([indexedDB.databases(), caches.match(location.origin + '/p/services/filing')]).then(([d, page]) => !d.some(x => x.name === 'changzhi') && !page)",
     )?;
-    assert!(tab.text("document.querySelector('[data-wipe]')?.textContent ?? ''")?.contains("已在别处结束"));
+    assert!(tab.text("document.querySelector('[data-wipe]')?.textContent ?? ''")?.contains("signed out from elsewhere"));
     tab.screenshot("outbox-revoked", true)?;
     // Whoever signs in on it now is told nothing again and loses nothing.
     city.sign_in_at(&tab, "operator", wire.addr)?;

@@ -85,8 +85,14 @@ async function deliver(record, body) {
 async function standing(page) {
   try {
     const answer = await fetch(page, { headers: { accept: 'text/html' }, cache: 'no-store', signal: AbortSignal.timeout(TIMEOUT) });
-    if (answer.redirected || !answer.ok) return null;
     const there = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    // Signed out from elsewhere while this page stood open.
+    if (there.querySelector('[data-wipe]')) {
+      await wipe();
+      location.assign('/sign-in');
+      return null;
+    }
+    if (answer.redirected || !answer.ok) return null;
     const csrf = /** @type {HTMLInputElement | null} */ (there.querySelector('input[name=_csrf]'))?.value;
     const who = /** @type {HTMLElement | null} */ (there.getElementById('portal'))?.dataset.account;
     return csrf && who ? { csrf, who } : null;

@@ -5,8 +5,18 @@
 
 let made = 0;
 
-/** @param {HTMLElement} group */
-const panels = (group) => /** @type {HTMLDetailsElement[]} */ ([...group.children].filter((c) => c instanceof HTMLDetailsElement));
+/** The parts, bare or in their panels already. @param {HTMLElement} group */
+const parts = (group) => /** @type {HTMLDetailsElement[]} */ ([...group.querySelectorAll(':scope > details, :scope > .tabpart > details')]);
+
+/** What a part stands in: a heading that opens may not be a panel itself. @param {HTMLDetailsElement} part */
+function panel(part) {
+  const there = part.parentElement;
+  if (there?.classList.contains('tabpart')) return there;
+  const made = Object.assign(document.createElement('div'), { className: 'tabpart', tabIndex: 0 });
+  part.replaceWith(made);
+  made.append(part);
+  return made;
+}
 
 /** @param {HTMLElement} group @param {number} at */
 function choose(group, at) {
@@ -14,7 +24,7 @@ function choose(group, at) {
     tab.setAttribute('aria-selected', String(n === at));
     tab.setAttribute('tabindex', n === at ? '0' : '-1');
   }
-  for (const [n, panel] of panels(group).entries()) panel.hidden = n !== at;
+  for (const [n, part] of parts(group).entries()) panel(part).hidden = n !== at;
   group.dataset.tab = String(at);
 }
 
@@ -32,8 +42,8 @@ function pressed(group, event) {
 
 /** @param {HTMLElement} group */
 function settle(group) {
-  const parts = panels(group);
-  if (parts.length < 2) return;
+  const all = parts(group);
+  if (all.length < 2) return;
   let list = group.querySelector(':scope > [role=tablist]');
   if (!list) {
     list = Object.assign(document.createElement('div'), { className: 'tablist' });
@@ -41,32 +51,33 @@ function settle(group) {
     list.addEventListener('keydown', (event) => pressed(group, /** @type {KeyboardEvent} */ (event)));
     group.prepend(list);
   }
-  const tabs = parts.map((panel, n) => {
-    panel.id ||= `tab-part-${(made += 1)}`;
-    const id = `${panel.id}-tab`;
+  const tabs = all.map((part, n) => {
+    part.id ||= `tab-part-${(made += 1)}`;
+    const id = `${part.id}-tab`;
+    const box = panel(part);
     const there = document.getElementById(id);
     const tab = there ?? Object.assign(document.createElement('button'), { type: 'button', id, onclick: () => choose(group, n) });
-    const label = panel.querySelector('summary')?.textContent ?? '';
+    const label = part.querySelector('summary')?.textContent ?? '';
     if (tab.textContent !== label) tab.textContent = label;
     tab.setAttribute('role', 'tab');
-    tab.setAttribute('aria-controls', panel.id);
-    panel.removeAttribute('name');
-    panel.open = true;
-    panel.setAttribute('role', 'tabpanel');
-    panel.setAttribute('aria-labelledby', id);
-    panel.tabIndex = 0;
+    box.id = `${part.id}-panel`;
+    box.setAttribute('role', 'tabpanel');
+    box.setAttribute('aria-labelledby', id);
+    tab.setAttribute('aria-controls', box.id);
+    part.removeAttribute('name');
+    part.open = true;
     return tab;
   });
   // The same row stays where it is: whoever is on a tab keeps the focus.
   if (tabs.length !== list.children.length || tabs.some((tab, n) => tab !== list.children[n])) list.replaceChildren(...tabs);
-  const asked = location.hash && parts.findIndex((p) => p.querySelector(CSS.escape ? `#${CSS.escape(location.hash.slice(1))}` : 'none') || `#${p.id}` === location.hash);
+  const asked = location.hash && all.findIndex((p) => p.querySelector(`#${CSS.escape(location.hash.slice(1))}`) || `#${p.id}` === location.hash);
   const first = typeof asked === 'number' && asked >= 0 ? asked : 0;
   const at = Number(group.dataset.tab ?? first);
   group.dataset.tabs = 'ready';
-  choose(group, Math.min(at, parts.length - 1));
+  choose(group, Math.min(at, all.length - 1));
 }
 
-const all = () => /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('.folds.tabs')).forEach(settle);
+const every = () => /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('.folds.tabs')).forEach(settle);
 
-all();
-document.addEventListener('changzhi:live', all);
+every();
+document.addEventListener('changzhi:live', every);
