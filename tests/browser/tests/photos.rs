@@ -209,7 +209,9 @@ fn a_device_signed_out_from_elsewhere_forgets_everything_at_its_next_contact() -
         "nothing is left",
         "Promise.all([indexedDB.databases(), caches.match(location.origin + '/p/services/filing')]).then(([d, page]) => !d.some(x => x.name === 'changzhi') && !page)",
     )?;
-    assert!(tab.text("document.querySelector('[data-wipe]')?.textContent ?? ''")?.contains("signed out from elsewhere"));
+    assert!(
+        tab.text("document.querySelector('[data-wipe]')?.textContent ?? ''")?.contains("signed out from elsewhere")
+    );
     tab.screenshot("outbox-revoked", true)?;
     // Whoever signs in on it now is told nothing again and loses nothing.
     city.sign_in_at(&tab, "operator", wire.addr)?;
