@@ -118,7 +118,6 @@ due = Due
 service-category = Category
 category-code = Code
 version = Version
-current = Code in force
 name-zh = Chinese name
 name-en = English name
 group = Group

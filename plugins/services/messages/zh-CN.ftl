@@ -118,7 +118,6 @@ due = 期限
 service-category = 诉求类别
 category-code = 类别代码
 version = 版本
-current = 现行代码
 name-zh = 中文名称
 name-en = 英文名称
 group = 分组
