@@ -9,6 +9,7 @@ mod scaffold;
 mod scaffold_check;
 mod scratch;
 mod shell;
+mod shots;
 mod test;
 mod up;
 mod wit;
@@ -60,6 +61,8 @@ enum Command {
         #[arg(long)]
         again: bool,
     },
+    /// Takes pictures of the demo city and of the gallery into docs/shots.
+    Shots,
     /// Runs the benchmarks of a set and rewrites its page under docs/.
     Bench {
         /// `spine`, `portal` or `routing`.
@@ -133,6 +136,7 @@ fn run(cli: Cli, root: &std::path::Path) -> Result<()> {
         },
         Command::WitCheck => wit::check(root),
         Command::WitFreeze { again } => wit::freeze(root, again),
+        Command::Shots => shots::run(root),
         Command::Bench { set } => bench::run(root, &set),
     }
 }

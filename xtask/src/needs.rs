@@ -15,6 +15,8 @@ const TEST_PACKAGES: [(&str, &str); 4] = [
 
 /// The portal's packages, from the repository.
 const WEB: &str = "host/portal/web";
+/// Those of one browser test, by which nothing is built.
+const LIGHTHOUSE: &str = "tests/browser/lighthouse";
 /// Holds the lock file whose packages are installed.
 const STAMP: &str = "node_modules/.installed";
 
@@ -47,6 +49,11 @@ fn apt(root: &Path, packages: &[&str]) -> Result<bool> {
 pub fn for_tests(root: &Path) -> Result<()> {
     target(root)?;
     web(root)?;
+    if let Err(error) = packages(root, LIGHTHOUSE) {
+        eprintln!(
+            "  skipped: the pages will not be tested with Lighthouse ({error:#}); to have it: npm ci --prefix {LIGHTHOUSE}"
+        );
+    }
     let missing: Vec<&str> = TEST_PACKAGES.iter().filter(|(_, p)| !is_there(p)).map(|(name, _)| *name).collect();
     if missing.is_empty() || apt(root, &missing)? {
         return Ok(());
@@ -58,7 +65,11 @@ pub fn for_tests(root: &Path) -> Result<()> {
 
 /// The JavaScript packages the portal embeds, as its lock file names them; nothing is done when they are there.
 pub fn web(root: &Path) -> Result<()> {
-    let folder = root.join(WEB);
+    packages(root, WEB)
+}
+
+fn packages(root: &Path, name: &str) -> Result<()> {
+    let folder = root.join(name);
     let lock = folder.join("package-lock.json");
     let wanted = std::fs::read(&lock).with_context(|| lock.display().to_string())?;
     if std::fs::read(folder.join(STAMP)).is_ok_and(|have| have == wanted) {
@@ -66,10 +77,10 @@ pub fn web(root: &Path) -> Result<()> {
     }
     let mut npm = npm(root)?;
     npm.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(&folder);
-    eprintln!("  $ npm ci --prefix {WEB}");
+    eprintln!("  $ npm ci --prefix {name}");
     let status = npm.status().context("npm cannot be started")?;
     if !status.success() {
-        bail!("npm ci --prefix {WEB} ended with {status}");
+        bail!("npm ci --prefix {name} ended with {status}");
     }
     std::fs::write(folder.join(STAMP), wanted).context("the packages' mark cannot be written")
 }
@@ -148,15 +159,16 @@ mod tests {
     }
 
     #[test]
-    fn the_lock_file_names_no_address_and_every_package_by_its_hash() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(WEB);
-        let lock: serde_json::Value =
-            serde_json::from_slice(&std::fs::read(root.join("package-lock.json")).unwrap()).unwrap();
-        let packages = lock["packages"].as_object().unwrap();
-        assert!(packages.len() > 10);
-        for (name, package) in packages.iter().filter(|(name, _)| !name.is_empty()) {
-            assert!(package["integrity"].as_str().is_some_and(|i| i.starts_with("sha512-")), "{name}");
-            assert!(package["resolved"].is_null(), "{name} names where it came from");
+    fn the_lock_files_name_no_address_and_every_package_by_its_hash() {
+        for folder in [WEB, LIGHTHOUSE] {
+            let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder).join("package-lock.json");
+            let lock: serde_json::Value = serde_json::from_slice(&std::fs::read(lock).unwrap()).unwrap();
+            let packages = lock["packages"].as_object().unwrap();
+            assert!(packages.len() > 10);
+            for (name, package) in packages.iter().filter(|(name, _)| !name.is_empty()) {
+                assert!(package["integrity"].as_str().is_some_and(|i| i.starts_with("sha512-")), "{name}");
+                assert!(package["resolved"].is_null(), "{name} names where it came from");
+            }
         }
     }
 }

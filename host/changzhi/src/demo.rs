@@ -121,5 +121,7 @@ fn submission(town: &Town, command: Command) -> anyhow::Result<Submission> {
         place: None,
         request: RequestId::from_key(EntityId::NONE, &command.request),
         locale: Name::new_static("zh-CN"),
+        expected: None,
+        acting_for: None,
     })
 }

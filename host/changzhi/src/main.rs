@@ -1,6 +1,7 @@
 //! The host binary: wires the crates up and holds no logic.
 
 mod demo;
+mod flow;
 mod importing;
 mod job;
 mod journal;
@@ -13,6 +14,10 @@ mod up;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+/// Commands are made on one thread and let go on another: mimalloc is made for that, and a page of a thousand small texts costs less.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// 昌治 Changzhi: what a city looks after its places and settles its matters with.
 #[derive(Parser)]
@@ -35,6 +40,9 @@ enum Command {
     /// Check and read the journal of a host that is not running
     #[command(subcommand)]
     Journal(journal::Journal),
+    /// Flows of matters: replay a source through them, report on them, export them
+    #[command(subcommand)]
+    Flow(flow::FlowCommand),
     /// Long work of a running host: start, list, watch, cancel
     #[command(subcommand)]
     Job(job::Job),
@@ -80,6 +88,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Up(up) => up.run(settings),
         Command::Import(Import::Reports(reports)) => reports.run(settings),
         Command::Journal(journal) => journal.run(&settings),
+        Command::Flow(flow) => flow.run(settings),
         Command::Plugin(plugin) => plugin.run(),
         Command::Job(_) | Command::Settings { .. } => Ok(ExitCode::SUCCESS),
     }

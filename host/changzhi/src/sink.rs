@@ -116,6 +116,8 @@ fn answer(outcome: Outcome) -> Answer {
         }
         Outcome::Unavailable { reason, retry_after } => Answer::Unavailable { reason, retry_after },
         Outcome::Failed(why) => Answer::Failed(why),
+        // An import says nothing of what it saw.
+        Outcome::Outdated(_) => Answer::Failed("what it is about has changed".into()),
     }
 }
 

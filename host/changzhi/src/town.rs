@@ -1,8 +1,9 @@
 //! Opening a city with its own domain and its plugins.
 
 use anyhow::Context;
+use changzhi_flow::Deployed;
 use changzhi_gate::{CityBackend, Gate, GateOptions, Identity, Rate, Sets};
-use changzhi_model::SystemClock;
+use changzhi_model::{Clock, SystemClock};
 use changzhi_pipeline::{Approve, City, CityOptions};
 use changzhi_plugins::{Deadlines, Limits};
 use changzhi_settings::{LimitOverrides, Settings, SettingsError};
@@ -20,7 +21,14 @@ pub struct Town {
 
 /// Opens the city in the data folder and puts its plugins in force.
 pub fn open(settings: &Settings) -> anyhow::Result<Town> {
+    open_on(settings, Arc::new(SystemClock))
+}
+
+/// The same on a clock of the caller's: a replay moves it itself.
+pub fn open_on(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result<Town> {
     let mut options = CityOptions::in_dir(&settings.data);
+    options.clock = clock;
+    options.flows = Arc::new(deployed(settings)?);
     options.cache = Some(settings.cache_folder());
     options.snapshot_every = settings.snapshot_every;
     // Nothing may be acknowledged any more: leave at once, the next start recovers what is durable.
@@ -56,6 +64,27 @@ pub fn open(settings: &Settings) -> anyhow::Result<Town> {
     };
     let gate = Gate::new(backend, Arc::new(SystemClock), gate_options).map_err(anyhow::Error::msg)?;
     Ok(Town { city, gate: Arc::new(gate) })
+}
+
+/// The calendars and rules of flows: what ships, with the deployment's own over it.
+pub fn deployed(settings: &Settings) -> anyhow::Result<Deployed> {
+    let mut deployed = Deployed::builtin()?;
+    let Some(folder) = &settings.flows else { return Ok(deployed) };
+    for (part, calendar) in [("calendars", true), ("flows", false)] {
+        let folder = folder.join(part);
+        if !folder.is_dir() {
+            continue;
+        }
+        let mut files: Vec<_> = std::fs::read_dir(&folder)?.flatten().map(|e| e.path()).collect();
+        files.retain(|p| p.extension().is_some_and(|e| e == "toml"));
+        files.sort();
+        for file in files {
+            let read = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+            let taken = if calendar { deployed.calendar(&read) } else { deployed.rules(&read) };
+            taken.with_context(|| file.display().to_string())?;
+        }
+    }
+    Ok(deployed)
 }
 
 fn install(city: &Arc<City>, settings: &Settings) -> anyhow::Result<()> {

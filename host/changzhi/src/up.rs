@@ -1,9 +1,10 @@
 //! `changzhi up`.
 
 use crate::{demo, town};
+use changzhi_blobs::Folder;
 use changzhi_plugins::Limits;
-use changzhi_portal::edge::{BaseMap, BaseMapError, Datum};
-use changzhi_portal::{CityTown, Footer, PortalOptions, Server, SettingLine, Tls, TlsFile};
+use changzhi_portal::edge::{Archive, ArchiveError, BaseMap, BaseMapError, Datum};
+use changzhi_portal::{CityTown, FileOptions, Footer, PortalOptions, Server, SettingLine, Tls, TlsFile};
 use changzhi_settings::{Settings, SettingsError};
 use clap::Args;
 use std::net::SocketAddr;
@@ -44,8 +45,10 @@ impl Up {
         given.iter().filter(|g| g.1).for_each(|g| settings.given_on_the_command_line(g.0));
         // Before anything is opened: a wrong file is told at once.
         let certificate = certificate(&settings)?;
-        let base_map = base_map(&settings)?;
+        let archive = archive(&settings)?;
+        let base_map = base_map(&settings, archive.as_deref())?;
         let town = town::open(&settings)?;
+        let files = files(&settings)?;
         if settings.demo {
             demo::make(&town)?;
         }
@@ -54,7 +57,7 @@ impl Up {
             let portal = Arc::new(CityTown::new(Arc::clone(&town.city), Limits::production()));
             let scheme = if certificate.is_some() { "https" } else { "http" };
             let tls = settings.tls.proxy;
-            let options = PortalOptions { certificate, tls, base_map, ..looks(&settings) };
+            let options = PortalOptions { certificate, tls, base_map, tiles: archive, files, ..looks(&settings) };
             let running = Server::bind(settings.listen, portal, Arc::clone(&town.gate), options).await?;
             println!("listening on {scheme}://{}", running.addr);
             let (mut end, mut stop) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
@@ -82,14 +85,37 @@ fn certificate(settings: &Settings) -> Result<Option<Tls>, SettingsError> {
     })
 }
 
-fn base_map(settings: &Settings) -> Result<Option<BaseMap>, SettingsError> {
-    let Some(tiles) = &settings.map.tiles else { return Ok(None) };
+fn files(settings: &Settings) -> anyhow::Result<FileOptions> {
+    let set = settings.files;
+    let store = Folder::open(settings.data.join("blobs"))?;
+    let usual = FileOptions::default();
+    let limits = changzhi_blobs::Limits {
+        bytes: (set.max_mib as usize) << 20,
+        pixels: u64::from(set.max_megapixels) * 1_000_000,
+        ..usual.limits
+    };
+    let wait = Duration::from_secs(u64::from(set.wait_hours) * 3600);
+    Ok(FileOptions { store: Arc::new(store), limits, wait, ..usual })
+}
+
+/// The base map's local file: a wrong one is told with its setting, its name and the reason.
+fn archive(settings: &Settings) -> Result<Option<Arc<Archive>>, SettingsError> {
+    let Some(file) = &settings.map.file else { return Ok(None) };
+    let wrong = |e: ArchiveError| SettingsError { problems: vec![settings.problem("map.file", e.to_string())] };
+    Archive::open(file).map(|archive| Some(Arc::new(archive))).map_err(wrong)
+}
+
+fn base_map(settings: &Settings, archive: Option<&Archive>) -> Result<Option<BaseMap>, SettingsError> {
     let datum = match settings.map.datum {
         changzhi_settings::Datum::Wgs84 => Datum::Wgs84,
         changzhi_settings::Datum::Gcj02 => Datum::Gcj02,
         changzhi_settings::Datum::Bd09 => Datum::Bd09,
     };
     let attribution = settings.map.attribution.as_deref().unwrap_or("");
+    if let Some(archive) = archive {
+        return Ok(Some(BaseMap::of_archive(archive, datum, attribution)));
+    }
+    let Some(tiles) = &settings.map.tiles else { return Ok(None) };
     BaseMap::new(tiles, datum, attribution, settings.map.max_zoom).map(Some).map_err(|error| {
         let key = match error {
             BaseMapError::Tiles(_) => "map.tiles",

@@ -108,6 +108,23 @@ impl Flows {
         out.iter().filter(|t| may(t, roles)).map(|t| (t.event.clone(), t.target.clone())).collect()
     }
 
+    /// The number of the newest version.
+    pub fn newest_version(&self, flow: &str) -> Option<u32> {
+        self.by_name.get(flow)?.last_key_value().map(|(v, _)| *v)
+    }
+
+    /// The number of the oldest version: of what began before versions were written down.
+    pub fn oldest_version(&self, flow: &str) -> Option<u32> {
+        self.by_name.get(flow)?.first_key_value().map(|(v, _)| *v)
+    }
+
+    /// [`Flows::allowed`] by one version.
+    pub fn allowed_at(&self, flow: &str, version: u32, state: &str, roles: &[Name]) -> Vec<(Name, Name)> {
+        let found = self.by_name.get(flow).and_then(|v| v.get(&version));
+        let Some(out) = found.and_then(|f| f.from.get(state)) else { return Vec::new() };
+        out.iter().filter(|t| may(t, roles)).map(|t| (t.event.clone(), t.target.clone())).collect()
+    }
+
     fn newest(&self, flow: &str) -> Option<&Arc<Flow>> {
         self.by_name.get(flow)?.last_key_value().map(|(_, f)| f)
     }

@@ -7,11 +7,13 @@
 mod accounts;
 mod accounts_view;
 mod delegations;
+mod files;
 mod following;
 mod manifest;
 mod places;
 mod tokens;
 
+pub use files::KEEP as KEEP_FILE;
 pub use manifest::PLACE_KINDS;
 pub(crate) use tokens::NONE as TOKEN_NONE;
 
@@ -60,6 +62,8 @@ impl Identity {
             "follow" => following::follow(&call),
             "unfollow" => following::unfollow(&call),
             "mark-read" => following::mark_read(&call),
+            "keep-file" => files::keep(&call),
+            "drop-file" => files::drop(&call),
             "issue-token" => tokens::issue(&call),
             "revoke-token" => tokens::revoke(&call),
             "create-place" => places::create_one(&call),

@@ -4,9 +4,10 @@
 
 use crate::{Client, Session};
 use changzhi_model::Micros;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use parking_lot::RwLock;
 use sha2::{Digest, Sha256};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
@@ -56,6 +57,30 @@ pub(crate) struct Sessions {
     by: RwLock<HashMap<Key, Arc<Live>>>,
     /// Sign-ins that were ended, so far.
     ended: AtomicU64,
+    /// Sign-ins ended from elsewhere, the oldest first: at its next contact such a device is told to forget what it keeps.
+    revoked: RwLock<Revoked>,
+}
+
+#[derive(Default)]
+struct Revoked {
+    keys: HashSet<Key>,
+    order: VecDeque<Key>,
+}
+
+/// Revoked sign-ins remembered; a device that stays away longer still wipes itself after seven days.
+const REVOKED_MAX: usize = 100_000;
+
+impl Revoked {
+    fn add(&mut self, key: Key) {
+        if self.keys.insert(key) {
+            self.order.push_back(key);
+        }
+        while self.order.len() > REVOKED_MAX {
+            if let Some(oldest) = self.order.pop_front() {
+                self.keys.remove(&oldest);
+            }
+        }
+    }
 }
 
 /// How long a sign-in lasts.
@@ -124,6 +149,31 @@ impl Sessions {
         self.ended.fetch_add(1, Ordering::AcqRel);
     }
 
+    /// As [`Sessions::end`], by somebody else than its owner at it.
+    pub(crate) fn revoke(&self, secret: &str) {
+        self.revoked.write().add(key(secret));
+        self.end(secret);
+    }
+
+    pub(crate) fn was_revoked(&self, secret: &str) -> bool {
+        self.revoked.read().keys.contains(&key(secret))
+    }
+
+    /// Ends what is not kept; how many there were.
+    fn end_where(&self, keeps: impl Fn(&Key, &Live) -> bool) -> usize {
+        let (mut by, mut revoked) = (self.by.write(), self.revoked.write());
+        let before = by.len();
+        by.retain(|key, live| {
+            let stays = keeps(key, live);
+            if !stays {
+                revoked.add(*key);
+            }
+            stays
+        });
+        self.ended.fetch_add(1, Ordering::AcqRel);
+        before - by.len()
+    }
+
     pub(crate) fn list(
         &self,
         account: changzhi_model::EntityId,
@@ -149,28 +199,16 @@ impl Sessions {
     }
 
     pub(crate) fn end_one(&self, account: changzhi_model::EntityId, id: &str) -> bool {
-        let mut by = self.by.write();
-        let before = by.len();
-        by.retain(|key, l| l.session.read().account != account || handle(key) != id);
-        self.ended.fetch_add(1, Ordering::AcqRel);
-        before > by.len()
+        self.end_where(|key, l| l.session.read().account != account || handle(key) != id) > 0
     }
 
     pub(crate) fn end_others(&self, account: changzhi_model::EntityId, own: &str) -> usize {
         let own = key(own);
-        let mut by = self.by.write();
-        let before = by.len();
-        by.retain(|key, l| *key == own || l.session.read().account != account);
-        self.ended.fetch_add(1, Ordering::AcqRel);
-        before - by.len()
+        self.end_where(|key, l| *key == own || l.session.read().account != account)
     }
 
     pub(crate) fn end_all_of(&self, account: changzhi_model::EntityId) -> usize {
-        let mut by = self.by.write();
-        let before = by.len();
-        by.retain(|_, l| l.session.read().account != account);
-        self.ended.fetch_add(1, Ordering::AcqRel);
-        before - by.len()
+        self.end_where(|_, l| l.session.read().account != account)
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -292,3 +292,28 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_a_lent_role_does_names_its_giver_and_what_ones_own_role_does_names_nobody() {
+    let c = city();
+    let file = CommandDecl {
+        name: "file".into(),
+        label: "file".into(),
+        fields: vec![],
+        roles: vec!["clerk".into()],
+        purpose: false,
+    };
+    let desk = Manifest { id: "desk".into(), commands: vec![file], ..changzhi_gate::Identity.manifest() };
+    c.town.manifests.lock().unwrap().push(Arc::new(desk));
+    let li = account(&c.gate, "li", &[("clerk", Some(c.north))], &[]);
+    let wang = account(&c.gate, "wang", &[("clerk", Some(c.south))], &[]);
+    c.lend("li", wang, "clerk", Some(c.mill), 3).unwrap();
+    let asked = |login: &str, place: EntityId| {
+        let ask = Ask { plugin: "desk", command: "file", purpose: None, place: Some(place), key: None, locale: "en" };
+        c.gate.check(&c.session(login), &ask, &json!({})).map(|checked| checked.submission.acting_for)
+    };
+    assert_eq!(asked("wang", c.mill).unwrap(), Some(li), "by what was lent");
+    assert_eq!(asked("wang", c.south).unwrap(), None, "by what is one's own");
+    assert_eq!(asked("li", c.mill).unwrap(), None);
+    assert!(asked("wang", c.city).is_err(), "and nowhere else");
+}

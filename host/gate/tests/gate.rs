@@ -502,3 +502,24 @@ fn a_token_makes_no_token_that_can_more_or_lasts_longer_than_itself() {
         assert_eq!(send(&town, &gate, &by, "issue-token", more.clone()).unwrap_err(), "invalid", "{more}");
     }
 }
+
+#[test]
+fn only_a_sign_in_ended_from_elsewhere_is_remembered_as_such() {
+    let t = Town::new();
+    let gate = t.gate();
+    let id = account(&gate, "li", &[], &[]);
+    let sign_in = || gate.sign_in("li", PASSWORD, "10.0.0.1").unwrap().cookie;
+    let (phone, desk, own) = (sign_in(), sign_in(), sign_in());
+    gate.sign_out(&own);
+    assert!(!gate.was_revoked(&own), "who signs out has wiped it already");
+    assert_eq!(gate.end_other_sessions(id, &desk), 1);
+    assert!(gate.was_revoked(&phone) && !gate.was_revoked(&desk) && !gate.was_revoked("nonsense"));
+    assert_eq!(gate.revoke_sessions(id), 1);
+    assert!(gate.was_revoked(&desk));
+    let idle = sign_in();
+    t.clock.set(Micros(t.clock.now().0 + 2 * 3600 * Micros::SECOND));
+    assert!(gate.by_cookie(&idle).is_none() && !gate.was_revoked(&idle), "time is no revocation");
+    let closed = sign_in();
+    gate.as_host("close-account", vec![Value::Entity(id)]).unwrap();
+    assert!(gate.by_cookie(&closed).is_none() && gate.was_revoked(&closed));
+}

@@ -9,6 +9,7 @@ use crate::frame::FRAME_HEADER;
 use crate::shared::{Order, Shared};
 use crate::{DiskFile, JournalError};
 use changzhi_model::Seq;
+use parking_lot::MutexGuard;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -19,6 +20,9 @@ const KEEP: usize = 4 << 20;
 /// A group that has grown to this is closed and the next one begun: reading one record means checking its whole frame
 /// (about 1 ms for this many bytes), while a sync a quarter MiB costs no throughput.
 const GROUP: usize = 256 << 10;
+
+/// Records that must wait before a group gathers more of them; see [`crate::Options::gather`].
+const GATHER_FROM: u32 = 8;
 
 /// Records that become one frame.
 pub(crate) struct Group {
@@ -66,6 +70,11 @@ impl Queue {
             stop: None,
             spare_frame: Vec::new(),
         }
+    }
+
+    /// True when more records are likely to come at once, and none has been cut off yet.
+    fn is_busy(&self) -> bool {
+        self.ended.is_empty() && self.gathering.count >= GATHER_FROM
     }
 
     fn fits(&self, need: usize) -> bool {
@@ -159,14 +168,20 @@ impl Shared {
     /// Waits for records and takes all of them. False when there will be no more.
     pub(crate) fn take(&self, groups: &mut Vec<Group>) -> bool {
         let mut queue = self.queue.lock();
+        let mut gathered = self.options.gather.is_zero();
         loop {
             match &queue.stop {
                 Some(JournalError::Closed) if queue.queued == 0 => return false,
                 None | Some(JournalError::Closed) => {}
                 Some(_) => return false,
             }
-            if queue.queued > 0 {
+            if queue.queued > 0 && (gathered || !queue.is_busy()) {
                 break;
+            }
+            if queue.queued > 0 {
+                gathered = true;
+                MutexGuard::unlocked(&mut queue, || std::thread::sleep(self.options.gather));
+                continue;
             }
             self.work.wait(&mut queue);
         }

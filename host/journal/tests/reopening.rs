@@ -267,6 +267,7 @@ fn options_that_cannot_work_are_refused() {
         Options { segment_bytes: 5000, ..small() },
         Options { max_record: 64 << 10, ..small() },
         Options { queue_bytes: 0, ..small() },
+        Options { gather: std::time::Duration::from_secs(1), ..small() },
     ] {
         let error = SegmentLog::open(Arc::new(SimDisk::new()), options).map(|_| ()).unwrap_err();
         assert!(matches!(error, JournalError::Options(_)), "{error}");

@@ -76,6 +76,7 @@ fn cut_loop(cuts: u64, options: &Options) -> u64 {
 #[test]
 fn two_hundred_power_cuts_lose_no_acknowledged_record() {
     assert_eq!(cut_loop(200, &small()), 0);
+    assert_eq!(cut_loop(60, &Options { gather: std::time::Duration::from_millis(1), ..small() }), 0);
 }
 
 #[test]

@@ -45,6 +45,7 @@ pub(crate) enum Fault {
     Above(f64),
     Time,
     OffGlobe,
+    TooManyFiles(usize),
     LaterVersion,
     More,
 }
@@ -69,6 +70,7 @@ impl Fault {
             Fault::Above(n) => ("body-above", vec![Named::new("limit", Value::Num(n))]),
             Fault::Time => ("body-time", vec![]),
             Fault::OffGlobe => ("body-off-globe", vec![]),
+            Fault::TooManyFiles(limit) => ("body-too-many-files", vec![Named::new("limit", int(limit))]),
             Fault::LaterVersion => ("body-later-version", vec![]),
             Fault::More => ("body-more", vec![]),
         };
@@ -113,6 +115,7 @@ pub fn explain(problem: &Problem) -> String {
         "body-off-globe" => {
             format!("{field}: lon must be within -180 and 180, lat within -90 and 90 (WGS84)")
         }
+        "body-too-many-files" => format!("{field}: at most {} files", arg("limit")),
         "body-later-version" => {
             format!("{field}: has a type of a later interface version, upgrade the host")
         }

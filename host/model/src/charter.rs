@@ -179,6 +179,7 @@ fn holds_a_mark(field: &FieldDecl) -> Option<&'static str> {
         FieldType::Int | FieldType::Num => Some("persons hold no numbers"),
         FieldType::Flag => Some("persons hold no flags"),
         FieldType::Code if !field.options.is_empty() => Some("persons hold no closed list of codes"),
+        FieldType::Files => Some("persons hold no pictures"),
         _ => None,
     }
 }

@@ -45,6 +45,8 @@ pub enum FieldType {
     Point,
     /// Of a later interface version: refused by this host.
     Other(Name),
+    /// References to attached files: their ids as decimal numbers, split by spaces. Declared as `other("files")`.
+    Files,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -66,6 +68,8 @@ impl FieldDecl {
     /// Bytes a text of this type may have when the declaration does not say.
     pub const TEXT_MAX: u32 = 256;
     pub const LONG_TEXT_MAX: u32 = 64 * 1024;
+    /// Files of one field; a declaration may say fewer (`max`).
+    pub const FILES_MAX: usize = 10;
 
     /// A public optional field; the rest is set by the caller.
     pub fn new(name: impl Into<Name>, kind: FieldType) -> FieldDecl {
@@ -82,6 +86,12 @@ impl FieldDecl {
             min: None,
             max: None,
         }
+    }
+
+    /// Files a field may refer to.
+    pub fn files_limit(&self) -> usize {
+        let said = self.max.filter(|m| *m >= 1.0).map_or(Self::FILES_MAX, |m| m as usize);
+        said.min(Self::FILES_MAX)
     }
 
     /// The limit in force, in bytes.

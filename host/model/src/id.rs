@@ -69,7 +69,13 @@ pub struct Micros(pub i64);
 
 impl Micros {
     pub const SECOND: i64 = 1_000_000;
+    pub const HOUR: i64 = 3_600 * Self::SECOND;
     pub const DAY: i64 = 86_400 * Self::SECOND;
+
+    /// So many microseconds later; the end of time when that is beyond it.
+    pub const fn plus(self, micros: i64) -> Micros {
+        Micros(self.0.saturating_add(micros))
+    }
 
     /// RFC 3339 in UTC; the raw number when out of the calendar's range.
     pub fn to_rfc3339(self) -> String {
@@ -88,10 +94,30 @@ impl Micros {
 }
 
 /// Names one request for ever: a retry with the same id is answered, not done again.
+///
+/// An id says itself whether anybody could ask for it again: one made from a key can come back, one made up by the host for a
+/// request without a key ([`RequestId::keyless`]) cannot, and is in no index.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub struct RequestId(pub [u8; 16]);
 
+/// How the id of a request without a key ends.
+const KEYLESS: [u8; 4] = [0xff; 4];
+
 impl RequestId {
+    /// The id of a request that came without a key, of 96 random bits.
+    pub fn keyless(random: [u8; 12]) -> RequestId {
+        let mut id = [0; 16];
+        for (to, from) in id.iter_mut().zip(random.into_iter().chain(KEYLESS)) {
+            *to = from;
+        }
+        RequestId(id)
+    }
+
+    /// True when nobody can ask for it again.
+    pub fn is_keyless(self) -> bool {
+        self.0.ends_with(&KEYLESS)
+    }
+
     /// The id of a client-chosen key (header `Idempotency-Key`, or `source:row` of an import) under an account.
     pub fn from_key(actor: EntityId, key: &str) -> RequestId {
         use sha2::{Digest, Sha256};
@@ -101,6 +127,12 @@ impl RequestId {
         let mut id = [0; 16];
         for (to, from) in id.iter_mut().zip(h.finalize()) {
             *to = from;
+        }
+        // One key in four thousand million would look like none.
+        if RequestId(id).is_keyless() {
+            let [kept @ .., _] = id;
+            let mut kept = kept.into_iter();
+            id = std::array::from_fn(|_| kept.next().unwrap_or(0));
         }
         RequestId(id)
     }
@@ -145,4 +177,18 @@ pub enum IdError {
     Time(String),
     #[error("{0:?} is not an id of 32 hexadecimal digits")]
     Request(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn an_id_says_whether_it_can_be_asked_for_again(random: [u8; 12], actor: u64, key: String) {
+            proptest::prop_assert!(RequestId::keyless(random).is_keyless());
+            proptest::prop_assert!(!RequestId::from_key(EntityId(actor), &key).is_keyless());
+            proptest::prop_assert_eq!(RequestId::from_key(EntityId(actor), &key), RequestId::from_key(EntityId(actor), &key));
+        }
+    }
 }

@@ -5,10 +5,11 @@
 //! personal values are sealed. A plugin that breaks its own declarations gets [`CheckError::Breach`] (a bug of the plugin,
 //! kept in its quarantine), a command that loses against the world gets a [`Refusal`] (told to the caller).
 
+use crate::matters::{Tracks, Walk};
 use crate::registry::{Installed, Registry};
 use changzhi_model::{
-    Change, Changes, Create, EntityId, FacetDecl, Fact, Family, FieldDecl, FieldType, Intent, Move, Name, Named, Note,
-    Point, Problem, Put, Refusal, Stored, Text, Value,
+    Actor, Change, Changes, Create, EntityId, FacetDecl, Fact, Family, FieldDecl, FieldType, Intent, Micros, Move,
+    Name, Named, Note, Point, Problem, Put, Refusal, Stored, Text, Value,
 };
 use changzhi_seal::Vault;
 use changzhi_world::World;
@@ -47,6 +48,28 @@ struct Shape {
     kind: Name,
     family: Family,
     state: Name,
+    category: Name,
+}
+
+/// A value of a unique field, as a list of changes remembers it. Types that cannot be unique are all alike.
+#[derive(PartialEq, Eq, Hash)]
+enum Unique {
+    Number(i64),
+    Entity(EntityId),
+    Text(String),
+    Other,
+}
+
+impl Unique {
+    fn of(value: &Value) -> Unique {
+        match value {
+            Value::Int(n) => Unique::Number(*n),
+            Value::Time(t) => Unique::Number(t.0),
+            Value::Entity(id) => Unique::Entity(*id),
+            Value::Text(s) => Unique::Text(s.clone()),
+            _ => Unique::Other,
+        }
+    }
 }
 
 pub(crate) struct Checker<'a> {
@@ -54,12 +77,16 @@ pub(crate) struct Checker<'a> {
     pub(crate) registry: &'a Registry,
     pub(crate) plugin: &'a Installed,
     pub(crate) vault: &'a Vault,
-    pub(crate) roles: &'a [Name],
+    pub(crate) actor: &'a Actor,
+    /// The time the transaction will have.
+    pub(crate) at: Micros,
+    /// Where matters of this list stand by now, and what it puts where.
+    pub(crate) tracks: Tracks,
     first: u64,
     created: u64,
     shapes: HashMap<EntityId, Shape>,
-    uniques: HashSet<(Name, Name, String)>,
-    facts: Vec<Fact>,
+    uniques: HashSet<(Name, Name, Unique)>,
+    pub(crate) facts: Vec<Fact>,
 }
 
 impl<'a> Checker<'a> {
@@ -68,14 +95,17 @@ impl<'a> Checker<'a> {
         registry: &'a Registry,
         plugin: &'a Installed,
         vault: &'a Vault,
-        roles: &'a [Name],
+        actor: &'a Actor,
+        at: Micros,
     ) -> Checker<'a> {
         Checker {
             world,
             registry,
             plugin,
             vault,
-            roles,
+            actor,
+            at,
+            tracks: Tracks::default(),
             first: world.next_id().0,
             created: 0,
             shapes: HashMap::new(),
@@ -93,6 +123,7 @@ impl<'a> Checker<'a> {
             ));
         }
         self.facts.reserve(changes.ops.len());
+        self.tracks.read(&changes.ops);
         for op in changes.ops {
             match op {
                 Change::Create(c) => self.create(c)?,
@@ -134,7 +165,9 @@ impl<'a> Checker<'a> {
             return Ok(shape.clone());
         }
         match self.world.core(entity) {
-            Some(core) => Ok(Shape { kind: core.kind, family: core.family, state: core.state }),
+            Some(core) => {
+                Ok(Shape { kind: core.kind, family: core.family, state: core.state, category: core.category })
+            }
             None => Err(Refusal::NotFound(Text::plain(format!("entity {entity}"))).into()),
         }
     }
@@ -153,7 +186,8 @@ impl<'a> Checker<'a> {
     }
 
     fn create(&mut self, c: Create) -> Result<(), CheckError> {
-        let Some(kind) = self.registry.kinds.get(&c.kind).cloned() else {
+        let registry = self.registry;
+        let Some(kind) = registry.kinds.get(&c.kind) else {
             return breach(format!("kind {:?} is not declared by any installed plugin", c.kind));
         };
         if !self.plugin.may_shape(&c.kind) {
@@ -176,7 +210,11 @@ impl<'a> Checker<'a> {
         };
         let id = EntityId(self.first + self.created);
         self.created += 1;
-        self.shapes.insert(id, Shape { kind: c.kind.clone(), family: kind.on, state: state.clone() });
+        self.shapes.insert(
+            id,
+            Shape { kind: c.kind.clone(), family: kind.on, state: state.clone(), category: c.category.clone() },
+        );
+        let begun = kind.flow.as_ref().map(|flow| (flow.clone(), state.clone(), c.category.clone()));
         self.facts.push(Fact::Created {
             id,
             kind: c.kind,
@@ -186,6 +224,9 @@ impl<'a> Checker<'a> {
             within,
             position: c.position,
         });
+        if let Some((flow, state, category)) = begun {
+            self.begun(id, &flow, &state, &category);
+        }
         Ok(())
     }
 
@@ -219,14 +260,11 @@ impl<'a> Checker<'a> {
         if reason.len() > MAX_REASON {
             return Err(too_long("reason", MAX_REASON));
         }
-        let target = self
-            .registry
-            .flows
-            .next(&flow, &shape.state, event, self.roles)
-            .map_err(|refused| CheckError::Refused(Refusal::Conflict(Text::plain(refused.to_string()))))?
-            .clone();
+        let walk = Walk { id, entity, kind: &shape.kind, state: &shape.state, category: &shape.category, flow: &flow };
+        let (target, track) = self.walked(&walk, event, &reason)?;
         self.shapes.insert(entity, Shape { state: target.clone(), ..shape.clone() });
         self.facts.push(Fact::Advanced { entity, event: event.clone(), source: shape.state, target, reason });
+        self.facts.extend(track);
         Ok(())
     }
 
@@ -255,7 +293,8 @@ impl<'a> Checker<'a> {
     }
 
     fn put(&mut self, p: Put) -> Result<(), CheckError> {
-        let Some(facet) = self.registry.facets.get(&p.facet).cloned() else {
+        let registry = self.registry;
+        let Some(facet) = registry.facets.get(&p.facet) else {
             return breach(format!("facet {:?} is not declared by any installed plugin", p.facet));
         };
         if !self.plugin.may_write(&p.facet) {
@@ -272,7 +311,7 @@ impl<'a> Checker<'a> {
                 facet.name, facet.on, shape.family
             ));
         }
-        let mut problems = Vec::new();
+        let (mut problems, mut claims) = (Vec::new(), Vec::new());
         let mut fields = Vec::with_capacity(p.fields.len());
         for Named { name, value } in p.fields {
             let Some(decl) = facet.field(&name) else {
@@ -280,7 +319,10 @@ impl<'a> Checker<'a> {
             };
             let value = self.value(decl, value, &mut problems)?;
             if decl.unique {
-                self.unique(entity, &facet, decl, &value, &mut problems);
+                self.unique(entity, facet, decl, &value, &mut problems);
+            }
+            if decl.kind == FieldType::Files {
+                crate::files::claim(self, entity, decl, &value, &mut claims, &mut problems);
             }
             let stored = if decl.sensitivity.is_sealed() && !value.is_none() {
                 let plain = postcard::to_stdvec(&value).map_err(|e| CheckError::Seal(e.to_string()))?;
@@ -291,11 +333,12 @@ impl<'a> Checker<'a> {
             };
             fields.push((name, stored));
         }
-        self.required(entity, &facet, &fields, &mut problems);
+        self.required(entity, facet, &fields, &mut problems);
         if !problems.is_empty() {
             return Err(Refusal::Invalid(problems).into());
         }
         self.facts.push(Fact::Put { entity, facet: p.facet, fields });
+        self.facts.append(&mut claims);
         Ok(())
     }
 
@@ -329,7 +372,7 @@ impl<'a> Checker<'a> {
             return;
         }
         let taken = self.world.find(&facet.name, &decl.name, value).is_some_and(|other| other != entity);
-        let again = !self.uniques.insert((facet.name.clone(), decl.name.clone(), format!("{value:?}")));
+        let again = !self.uniques.insert((facet.name.clone(), decl.name.clone(), Unique::of(value)));
         if taken || again {
             problems.push(problem(decl, "core-not-unique"));
         }
@@ -342,7 +385,7 @@ impl<'a> Checker<'a> {
             (FieldType::Flag, Value::Flag(_))
             | (FieldType::Int, Value::Int(_))
             | (FieldType::Time, Value::Time(_))
-            | (FieldType::Code | FieldType::Text | FieldType::LongText, Value::Text(_))
+            | (FieldType::Code | FieldType::Text | FieldType::LongText | FieldType::Files, Value::Text(_))
             | (FieldType::Entity(_), Value::Entity(_)) => true,
             (FieldType::Num, Value::Num(n)) => n.is_finite(),
             (FieldType::Point, Value::Point(p)) => p.is_valid(),
@@ -396,7 +439,7 @@ fn puts_field(fact: &Fact, entity: EntityId, facet: &str, field: &str) -> bool {
     }
 }
 
-fn problem(decl: &FieldDecl, key: &str) -> Problem {
+pub(crate) fn problem(decl: &FieldDecl, key: &str) -> Problem {
     Problem { field: decl.name.clone(), message: Text::key(key) }
 }
 

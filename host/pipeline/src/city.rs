@@ -11,6 +11,7 @@ use crate::platform::CityPlatform;
 use crate::registry::Registry;
 use crate::requests::Requests;
 use crate::stopping::Stopping;
+use crate::timers::Timers;
 use changzhi_journal::{Journal, SegmentLog};
 use changzhi_model::{Clock, EntityId, Manifest, Name, RequestId, Seq};
 use changzhi_plugins::Runtime;
@@ -68,6 +69,7 @@ pub struct City {
     pub(crate) feed: Feed,
     pub(crate) faults: Faults,
     pub(crate) jobs: Jobs,
+    pub(crate) timers: Timers,
     pub(crate) host_lane: HostLane,
     /// The commit lock: held by whoever decides what comes next. Re-entrant, so that a plugin on its last try may
     /// leave access-log entries while it holds it.
@@ -173,7 +175,7 @@ impl City {
     }
 
     /// Destroys an entity's key: its personal fields are unreadable for ever, everywhere (CHARTER 8). The journaled fact
-    /// comes first, so that a crash between the two is finished at the next open.
+    /// comes first, so that a crash between the two is finished at the next open. Files of a record go with it.
     pub fn erase(&self, actor: &changzhi_model::Actor, purpose: &Name, entity: EntityId) -> Result<Seq, String> {
         let command = Name::new_static("erase");
         let origin = crate::commit::Origin {
@@ -184,16 +186,19 @@ impl City {
             request: self.fresh_request(),
             digest: [0; 16],
         };
-        let seq = self
-            .append(origin, vec![changzhi_model::Fact::Erased { entity }], Vec::new())
-            .map_err(|e| format!("{e:?}"))?;
+        let order = self.order.lock();
+        let mut all = self.read(|w| crate::files::of(w, entity));
+        all.push(entity);
+        let erased = all.iter().map(|entity| changzhi_model::Fact::Erased { entity: *entity }).collect();
+        let seq = self.append(origin, erased, Vec::new()).map_err(|e| format!("{e:?}"))?;
+        drop(order);
         self.journal.wait_durable(seq).map_err(|e| e.to_string())?;
-        self.vault.erase(entity).map_err(|e| e.to_string())?;
+        self.vault.erase_all(&all).map_err(|e| e.to_string())?;
         Ok(seq)
     }
 
     /// An id nobody else has, for what the host asks of itself.
     pub(crate) fn fresh_request(&self) -> RequestId {
-        RequestId(rand::random())
+        RequestId::keyless(rand::random())
     }
 }

@@ -9,7 +9,7 @@ use crate::check::{CheckError, Checker};
 use crate::city::City;
 use crate::registry::Installed;
 use changzhi_journal::JournalError;
-use changzhi_model::{Actor, Changes, Fact, Micros, Name, Named, Refusal, RequestId, Seq, Transaction};
+use changzhi_model::{Actor, Changes, EntityId, Fact, Micros, Name, Named, Refusal, RequestId, Seq, Transaction};
 use changzhi_plugins::ReadSet;
 use std::sync::atomic::Ordering;
 
@@ -37,6 +37,8 @@ pub(crate) enum CommitError {
     /// Something it read has changed since: run it again.
     Stale,
     Refused(Refusal),
+    /// Not what the sender saw.
+    Outdated(Vec<EntityId>),
     /// The plugin broke its contract.
     Breach(String),
     /// No space: nothing happened, try later.
@@ -67,12 +69,14 @@ impl City {
     ) -> Result<Committed, CommitError> {
         let _order = self.order.lock();
         let registry = self.registry();
+        // Guards judge by the very time the transaction gets.
+        let at = self.stamp();
         let (mut facts, answer, revision) = {
             let world = self.world.read();
             if reads.is_some_and(|r| !r.is_fresh(&world)) {
                 return Err(CommitError::Stale);
             }
-            let checker = Checker::new(&world, &registry, plugin, &self.vault, &origin.actor.roles);
+            let checker = Checker::new(&world, &registry, plugin, &self.vault, origin.actor, at);
             let (facts, answer) = checker.resolve(changes)?;
             (facts, answer, world.revision())
         };
@@ -80,18 +84,30 @@ impl City {
         if facts.is_empty() {
             return Ok(Committed { seq: revision, changed: false, answer });
         }
-        let seq = self.append(origin, facts, answer.clone())?;
+        let seq = self.append_at(origin, facts, answer.clone(), at)?;
         Ok(Committed { seq, changed: true, answer })
     }
 
     /// Puts facts into the journal and the world. Takes the commit lock (again, when the caller holds it).
     pub(crate) fn append(&self, origin: Origin<'_>, facts: Vec<Fact>, answer: Vec<Named>) -> Result<Seq, CommitError> {
         let _order = self.order.lock();
+        let at = self.stamp();
+        self.append_at(origin, facts, answer, at)
+    }
+
+    /// As [`City::append`], at a time that was stamped under the commit lock, which the caller holds.
+    pub(crate) fn append_at(
+        &self,
+        origin: Origin<'_>,
+        facts: Vec<Fact>,
+        answer: Vec<Named>,
+        at: Micros,
+    ) -> Result<Seq, CommitError> {
         if let Some(reason) = self.failed() {
             return Err(CommitError::Fatal(reason));
         }
         let tx = Transaction {
-            at: self.stamp(),
+            at,
             epoch: self.epoch,
             actor: origin.actor.id,
             purpose: origin.purpose.clone(),
@@ -124,6 +140,7 @@ impl City {
         }
         self.stats.transactions.fetch_add(1, Ordering::Relaxed);
         self.index.note(seq, origin.request, origin.digest);
+        self.timers.note(&tx.facts);
         self.feed.offer(seq, tx);
         Ok(seq)
     }

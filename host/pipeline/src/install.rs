@@ -42,6 +42,12 @@ pub enum InstallError {
     Declaration { plugin: Name, why: String },
     #[error(transparent)]
     Flow(#[from] changzhi_flow::FlowError),
+    #[error(transparent)]
+    Rules(#[from] changzhi_flow::DeployError),
+    #[error(
+        "the rules of flow {key} are other than those in force: old matters keep theirs, so raise `edition` in the file of the new ones"
+    )]
+    RulesChanged { key: String },
     #[error("plugin {plugin} was put back to the version before: {source}")]
     Swap { plugin: Name, source: SwapError },
     #[error("{0}")]
@@ -66,6 +72,30 @@ pub struct InForce {
     pub replaced: Option<Name>,
 }
 
+/// How far an installation is. Compiling is nearly all of it, and is one step to whoever watches.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum InstallStep {
+    Inspecting,
+    Compiling,
+    Declaring,
+    /// The version before lets go, data is brought over, the new one is tried.
+    Swapping,
+    Journaling,
+}
+
+impl InstallStep {
+    /// What is done when the step begins, in hundredths of a usual installation.
+    pub const fn percent(self) -> u8 {
+        match self {
+            InstallStep::Inspecting => 0,
+            InstallStep::Compiling => 15,
+            InstallStep::Declaring => 75,
+            InstallStep::Swapping => 80,
+            InstallStep::Journaling => 95,
+        }
+    }
+}
+
 impl City {
     /// Installs a component in the host's own name (what lies in the plugin folder at start), or swaps it in when one of its
     /// id runs.
@@ -75,18 +105,20 @@ impl City {
         approve: Approve,
         limits: Limits,
     ) -> Result<InForce, InstallError> {
-        self.install_by(component, approve, limits, EntityId::NONE)
+        self.install_by(component, approve, limits, EntityId::NONE, &|_| {})
     }
 
     /// Installs or swaps in the name of an account. The journal says who, when, which version and hash, and in the
-    /// transaction's answer (`from-version`, `from-digest`) what it took the place of.
+    /// transaction's answer (`from-version`, `from-digest`) what it took the place of. `begins` is told of each step.
     pub fn install_by(
         self: &Arc<Self>,
         component: &[u8],
         approve: Approve,
         limits: Limits,
         by: EntityId,
+        begins: &dyn Fn(InstallStep),
     ) -> Result<InForce, InstallError> {
+        begins(InstallStep::Inspecting);
         let manifest = self.runtime.inspect(component)?;
         let id = manifest.id.clone();
         if id == HOST || id == JOBS {
@@ -105,10 +137,14 @@ impl City {
             return Err(InstallError::NewGrants { plugin: id, asked: missing });
         }
         self.fits(&registry, &manifest)?;
+        begins(InstallStep::Compiling);
         let loaded = self.runtime.load(component, &grants, limits, self.platform.clone())?;
         let digest = loaded.digest();
         let manifest = Arc::new(manifest);
+        begins(InstallStep::Declaring);
         self.declare(&manifest)?;
+        self.keep_rules(&manifest)?;
+        begins(InstallStep::Swapping);
         let replaced = before.as_ref().map(|b| b.manifest.version.clone());
         let slot = match before.as_ref().map(|b| &b.runner) {
             Some(Runner::Wasm(slot)) => {
@@ -120,6 +156,7 @@ impl City {
             _ => self.new_slot(loaded)?,
         };
         let installed = Installed { manifest: Arc::clone(&manifest), grants, runner: Runner::Wasm(slot) };
+        begins(InstallStep::Journaling);
         self.enter(installed)?;
         let known = self.read(|w| w.in_force(&id).cloned());
         if known.is_none() {
@@ -147,6 +184,7 @@ impl City {
         let registry = self.registry();
         self.fits(&registry, &manifest)?;
         self.declare(&manifest)?;
+        self.keep_rules(&manifest)?;
         let grants = Grants::all_of(&manifest);
         self.enter(Installed { manifest, grants, runner: Runner::Native(native) })
     }
@@ -249,7 +287,8 @@ impl City {
         let known = self.read(|w| {
             manifest.facets.iter().all(|f| w.facet(&f.name) == Some(f))
                 && manifest.kinds.iter().all(|k| w.kind(&k.name) == Some(k))
-                && manifest.flows.iter().all(|f| w.flow(&f.name) == Some(f))
+                // The world keeps the newest of each flow; an older version beside it was declared with it.
+                && manifest.flows.iter().all(|f| w.flow(&f.name).is_some_and(|k| k.version > f.version || k == f))
         });
         if known {
             return Ok(());
@@ -294,7 +333,11 @@ impl City {
 
     pub(crate) fn enter(&self, installed: Installed) -> Result<(), InstallError> {
         let mut registry = self.registry.write();
-        *registry = Arc::new(registry.with(installed)?);
+        let mut next = registry.with(installed)?;
+        next.engines = Arc::new(self.engines(&next)?);
+        *registry = Arc::new(next);
+        drop(registry);
+        self.aim_timers();
         Ok(())
     }
 

@@ -173,7 +173,8 @@ impl City {
             match self.commit_step(installed, id, job, &step, &reads) {
                 None => return Ok(Err(Stop::Over)),
                 Some(Ok(done)) => return Ok(Ok((done.seq, step.cursor))),
-                Some(Err(CommitError::Stale)) => {}
+                // A job says nothing of what somebody saw.
+                Some(Err(CommitError::Stale | CommitError::Outdated(_))) => {}
                 Some(Err(CommitError::Breach(what))) => return Err(Fault::breach(what)),
                 Some(Err(CommitError::Full(_))) => return Ok(Err(Stop::Rest(DISK_FULL))),
                 Some(Err(CommitError::Fatal(_))) => return Ok(Err(Stop::Over)),

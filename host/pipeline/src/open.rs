@@ -105,6 +105,7 @@ impl City {
             feed: Feed::new(),
             faults: Faults::default(),
             jobs: Jobs::default(),
+            timers: crate::timers::Timers::default(),
             host_lane,
             order: ReentrantMutex::new(()),
             buffer: Mutex::new(Vec::new()),
@@ -146,6 +147,7 @@ impl City {
         }
         city.start_snapshots()?;
         city.start_feed()?;
+        city.start_timers()?;
         opening.took = begun.elapsed();
         Ok((city, opening))
     }
@@ -181,6 +183,9 @@ impl City {
 
 type Kept = (Arc<dyn Journal>, Option<Arc<SegmentLog>>, Arc<Vault>);
 
+/// Commands come from many callers at once and a caller that is alone waits for nobody: see [`Options::gather`].
+const GATHER: Duration = Duration::from_millis(1);
+
 fn journal_and_vault(options: &CityOptions, opening: &mut Opening) -> Result<Kept, OpenError> {
     let Some(dir) = &options.dir else {
         let journal = options.journal.clone().unwrap_or_else(|| Arc::new(MemoryJournal::new()));
@@ -192,7 +197,7 @@ fn journal_and_vault(options: &CityOptions, opening: &mut Opening) -> Result<Kep
         source,
     })?;
     let disk = FsDisk::new(dir.join("journal"))?;
-    let (log, recovery) = SegmentLog::open(Arc::new(disk), Options::default())?;
+    let (log, recovery) = SegmentLog::open(Arc::new(disk), Options { gather: GATHER, ..Options::default() })?;
     opening.journal = Some(recovery);
     let log = Arc::new(log);
     Ok((log.clone(), Some(log), Arc::new(Vault::open(dir.join("keys"))?)))

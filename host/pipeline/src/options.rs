@@ -1,5 +1,6 @@
 //! How a city is opened.
 
+use changzhi_flow::Deployed;
 use changzhi_journal::Journal;
 use changzhi_model::{Clock, SystemClock};
 use std::path::PathBuf;
@@ -28,6 +29,8 @@ pub struct CityOptions {
     /// See [`DEFAULT_SNAPSHOT_EVERY`]; 0 takes none by itself.
     pub snapshot_every: u64,
     pub optimistic_tries: u32,
+    /// Calendars and rules of flows: what this project ships, unless a deployment brings its own.
+    pub flows: Arc<Deployed>,
     /// See [`OnFatal`].
     pub on_fatal: OnFatal,
 }
@@ -48,6 +51,8 @@ impl CityOptions {
             clock: Arc::new(SystemClock),
             snapshot_every: DEFAULT_SNAPSHOT_EVERY,
             optimistic_tries: DEFAULT_OPTIMISTIC_TRIES,
+            // A test of the crate reads them; a host without them would still run, and no clock with it.
+            flows: Arc::new(Deployed::builtin().unwrap_or_default()),
             on_fatal: Arc::new(|reason| tracing::error!(reason, "the city stops")),
         }
     }

@@ -3,7 +3,7 @@
 //! Read on every command, changed only by installs: readers take an `Arc` of the whole registry.
 
 use crate::native::Native;
-use changzhi_flow::Flows;
+use changzhi_flow::{Engines, Flows};
 use changzhi_model::{FacetDecl, KindDecl, Manifest, Name};
 use changzhi_plugins::{Grants, Slot};
 use hashbrown::HashMap;
@@ -45,6 +45,8 @@ pub(crate) struct Registry {
     pub(crate) facets: HashMap<Name, Arc<FacetDecl>>,
     pub(crate) kinds: HashMap<Name, Arc<KindDecl>>,
     pub(crate) flows: Arc<Flows>,
+    /// Rules of the flows that have some.
+    pub(crate) engines: Arc<Engines>,
 }
 
 impl Registry {

@@ -2,7 +2,8 @@
 //!
 //! An id is `Running` from the moment it comes in, `Committed` once its transaction has a place in the journal, and lives on
 //! in the store once indexed. A second submission under a running id waits for the first; under a committed one it gets the
-//! first one's answer; with another body it is a conflict. A refused request leaves no trace: it may be asked again.
+//! first one's answer; with another body it is a conflict. A refused request leaves no trace: it may be asked again. An id that
+//! nobody can ask for again ([`RequestId::is_keyless`]) is not remembered at all.
 
 use crate::source::JournalSource;
 use crate::submission::{Outcome, Tell};
@@ -74,6 +75,9 @@ impl Requests {
     }
 
     pub(crate) fn begin(&self, id: RequestId, digest: [u8; 16], tell: Tell) -> Begin {
+        if id.is_keyless() {
+            return Begin::New(tell);
+        }
         let mut shard = self.shard(id).lock();
         match shard.get_mut(&id) {
             Some(Entry::Running { digest: first, also }) => {
@@ -101,6 +105,9 @@ impl Requests {
 
     /// The transaction has its place; callers that joined are returned to be told with it.
     pub(crate) fn committed(&self, id: RequestId, seq: Seq, digest: [u8; 16]) -> Vec<Tell> {
+        if id.is_keyless() {
+            return Vec::new();
+        }
         match self.shard(id).lock().insert(id, Entry::Committed { digest, seq }) {
             Some(Entry::Running { also, .. }) => also,
             _ => Vec::new(),
@@ -109,6 +116,9 @@ impl Requests {
 
     /// Nothing was committed under this id; callers that joined are returned.
     pub(crate) fn released(&self, id: RequestId) -> Vec<Tell> {
+        if id.is_keyless() {
+            return Vec::new();
+        }
         match self.shard(id).lock().remove(&id) {
             Some(Entry::Running { also, .. }) => also,
             _ => Vec::new(),
@@ -117,6 +127,9 @@ impl Requests {
 
     /// The store knows it now.
     pub(crate) fn indexed(&self, id: RequestId) {
+        if id.is_keyless() {
+            return;
+        }
         self.shard(id).lock().remove(&id);
     }
 }

@@ -1,6 +1,7 @@
 //! A command on its way in, and what became of it.
 
-use changzhi_model::{Actor, EntityId, Name, Named, Refusal, RequestId, Seq, Value};
+use changzhi_model::{Actor, EntityId, Fact, Name, Named, Refusal, RequestId, Seq, Text, Value};
+use changzhi_world::World;
 use sha2::{Digest, Sha256};
 use std::future::Future;
 use std::pin::Pin;
@@ -20,9 +21,37 @@ pub struct Submission {
     /// Answered once for ever; see [`RequestId::from_key`].
     pub request: RequestId,
     pub locale: Name,
+    /// What its sender saw: when one of these has changed since, nothing is done.
+    pub expected: Option<Expected>,
+    /// Who lent the actor the role this is done by (代理): named in the transaction.
+    pub acting_for: Option<EntityId>,
+}
+
+/// The kind of note by which a transaction says on whose behalf it was done; the note is on the giver's account.
+pub const ACTED_FOR: Name = Name::new_static("acted-for");
+
+/// Entities as they were at a revision. Checked under the commit lock: of two who saw the same, one is told so.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Expected {
+    pub revision: Seq,
+    pub entities: Vec<EntityId>,
 }
 
 impl Submission {
+    /// What the host adds to the transaction.
+    pub(crate) fn extra(&self) -> Vec<Fact> {
+        let note = |giver| Fact::Noted { entity: giver, kind: ACTED_FOR, text: Text::plain("") };
+        self.acting_for.map(note).into_iter().collect()
+    }
+
+    /// The entities that are not what the sender saw any more.
+    pub(crate) fn outdated(&self, world: &World) -> Option<Vec<EntityId>> {
+        let expected = self.expected.as_ref()?;
+        let changed = |e: &EntityId| world.core(*e).is_some_and(|core| core.changed > expected.revision);
+        let changed: Vec<EntityId> = expected.entities.iter().copied().filter(changed).collect();
+        (!changed.is_empty()).then_some(changed)
+    }
+
     /// First 16 bytes of SHA-256 over plugin, command and body: tells a retry from another request under the same id.
     pub fn digest(&self) -> [u8; 16] {
         self.digest_after(&[])
@@ -62,6 +91,8 @@ pub enum Outcome {
         replayed: bool,
     },
     Refused(Refusal),
+    /// These have changed since the sender saw them ([`Submission::expected`]).
+    Outdated(Vec<EntityId>),
     /// The plugin cannot answer now: quarantined, its queue is full, or the disk is. Try again after `retry_after`.
     Unavailable {
         reason: String,

@@ -6,7 +6,7 @@ use crate::native::Native;
 use crate::registry::{Installed, Runner};
 use crate::requests::{Begin, tell_all};
 use crate::submission::{Outcome, Pending, Submission, Tell};
-use changzhi_model::{Changes, Context, Fact, Refusal, Seq, Text, Transaction};
+use changzhi_model::{Changes, Context, Refusal, Seq, Text, Transaction};
 use changzhi_plugins::{Call, Fault, Plugin, ReadSet, SlotError};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -92,6 +92,11 @@ impl City {
         loop {
             tries += 1;
             let _order = (tries >= self.options.optimistic_tries).then(|| self.order.lock());
+            let outdated = submission.outdated(&self.world.read());
+            if let Some(changed) = outdated {
+                self.settle(&submission, digest, tell, Err(CommitError::Outdated(changed)), Seq::ZERO);
+                return Ok(());
+            }
             let ctx = self.context(&submission);
             let reads = ReadSet::at(ctx.revision);
             let call = Call { ctx: &ctx, reads: &reads };
@@ -101,7 +106,7 @@ impl City {
                     return Err(fault);
                 }
                 Ok(Err(refusal)) => {
-                    self.refuse(&submission, ctx.revision, tell, refusal);
+                    self.refuse(&submission, ctx.revision, tell, Outcome::Refused(refusal));
                     return Ok(());
                 }
                 Ok(Ok(changes)) => match self.finish(installed, &submission, digest, changes, Some(&reads)) {
@@ -134,7 +139,7 @@ impl City {
         let ctx = self.context(&submission);
         let answer = native.handle(&ctx, &submission.command, &submission.body, &self.world.read());
         match answer {
-            Err(refusal) => self.refuse(&submission, ctx.revision, tell, refusal),
+            Err(refusal) => self.refuse(&submission, ctx.revision, tell, Outcome::Refused(refusal)),
             Ok(changes) => {
                 let done = self.finish(installed, &submission, digest, changes, None);
                 self.settle(&submission, digest, tell, done, ctx.revision);
@@ -150,6 +155,12 @@ impl City {
         changes: Changes,
         reads: Option<&ReadSet>,
     ) -> Result<Committed, CommitError> {
+        // Held from this look until the commit: nothing comes between.
+        let _order = submission.expected.is_some().then(|| self.order.lock());
+        let outdated = submission.outdated(&self.world.read());
+        if let Some(changed) = outdated {
+            return Err(CommitError::Outdated(changed));
+        }
         let origin = Origin {
             actor: &submission.actor,
             purpose: &submission.purpose,
@@ -158,7 +169,7 @@ impl City {
             request: submission.request,
             digest,
         };
-        self.commit_changes(installed, origin, changes, reads, Vec::<Fact>::new())
+        self.commit_changes(installed, origin, changes, reads, submission.extra())
     }
 
     pub(crate) fn settle(
@@ -185,7 +196,11 @@ impl City {
                     }),
                 );
             }
-            Err(CommitError::Refused(refusal)) => self.refuse(submission, revision, tell, refusal),
+            Err(CommitError::Refused(refusal)) => self.refuse(submission, revision, tell, Outcome::Refused(refusal)),
+            Err(CommitError::Outdated(changed)) => {
+                let now = self.read(|w| w.revision());
+                self.refuse(submission, now, tell, Outcome::Outdated(changed));
+            }
             Err(CommitError::Full(reason)) => {
                 self.release(submission, tell, Outcome::Unavailable { reason, retry_after: DISK_FULL });
             }
@@ -202,14 +217,14 @@ impl City {
     }
 
     /// A refusal may tell of what is not durable yet: it waits like everything else.
-    fn refuse(&self, submission: &Submission, revision: Seq, tell: Tell, refusal: Refusal) {
+    fn refuse(&self, submission: &Submission, revision: Seq, tell: Tell, refused: Outcome) {
         self.stats.refused.fetch_add(1, Ordering::Relaxed);
         let also = self.requests.released(submission.request);
         self.acks.when_durable(
             revision,
             Box::new(move |durable| {
                 let outcome = match durable {
-                    Ok(()) => Outcome::Refused(refusal),
+                    Ok(()) => refused,
                     Err(reason) => lost(reason),
                 };
                 tell_all(tell, also, outcome);

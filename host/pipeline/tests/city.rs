@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use changzhi_model::*;
-use changzhi_pipeline::{City, CityOptions, Native, Outcome, Submission};
+use changzhi_pipeline::{City, CityOptions, Expected, Native, Outcome, Submission};
 use changzhi_world::{Cell, World};
 use std::path::Path;
 use std::sync::Arc;
@@ -34,22 +34,34 @@ impl Native for Cases {
             id: "host".into(),
             version: "0.1.0".into(),
             label: "cases".into(),
-            kinds: vec![KindDecl {
-                name: "case".into(),
-                on: Family::Events,
-                label: "case".into(),
-                flow: Some("case".into()),
-            }],
-            facets: vec![FacetDecl {
-                name: "host.case".into(),
-                on: Family::Events,
-                label: "case".into(),
-                fields: vec![
-                    FieldDecl { unique: true, required: true, ..field("code", FieldType::Text) },
-                    FieldDecl { sensitivity: Sensitivity::Personal, ..field("contact", FieldType::Text) },
-                    field("story", FieldType::LongText),
-                ],
-            }],
+            kinds: vec![
+                KindDecl { name: "case".into(), on: Family::Events, label: "case".into(), flow: Some("case".into()) },
+                KindDecl { name: "file".into(), on: Family::Events, label: "file".into(), flow: None },
+            ],
+            facets: vec![
+                FacetDecl {
+                    name: "host.file".into(),
+                    on: Family::Events,
+                    label: "file".into(),
+                    fields: vec![
+                        field("by", FieldType::Entity(None)),
+                        field("plugin", FieldType::Code),
+                        field("of", FieldType::Entity(None)),
+                        FieldDecl { sensitivity: Sensitivity::Secret, ..field("key", FieldType::Text) },
+                    ],
+                },
+                FacetDecl {
+                    name: "host.case".into(),
+                    on: Family::Events,
+                    label: "case".into(),
+                    fields: vec![
+                        FieldDecl { unique: true, required: true, ..field("code", FieldType::Text) },
+                        FieldDecl { sensitivity: Sensitivity::Personal, ..field("contact", FieldType::Text) },
+                        field("story", FieldType::LongText),
+                        FieldDecl { sensitivity: Sensitivity::Personal, ..field("photos", FieldType::Files) },
+                    ],
+                },
+            ],
             commands: vec![command("file"), command("close"), command("nothing"), command("bad")],
             views: vec![],
             flows: vec![FlowDecl {
@@ -92,6 +104,27 @@ impl Native for Cases {
                 let entity = found.ok_or(Refusal::NotFound(Text::plain(code)))?;
                 vec![Change::Advance(Advance { entity, event: "close".into(), reason: String::new() })]
             }
+            "touch" => {
+                let entity = found.ok_or(Refusal::NotFound(Text::plain(code)))?;
+                let fields = vec![Named::new("story", Value::text(format!("edited by {}", ctx.seed)))];
+                vec![Change::Put(Put { entity, facet: "host.case".into(), fields })]
+            }
+            "attach" => {
+                let entity = found.ok_or(Refusal::NotFound(Text::plain(code)))?;
+                let fields = vec![Named::new("photos", body[1].clone())];
+                vec![Change::Put(Put { entity, facet: "host.case".into(), fields })]
+            }
+            "keep" => {
+                let fields = vec![
+                    Named::new("by", body[0].clone()),
+                    Named::new("plugin", body[1].clone()),
+                    Named::new("key", Value::text(format!("key of {}", body[2].as_text().unwrap()))),
+                ];
+                let create =
+                    Create { kind: "file".into(), category: "file".into(), at: ctx.now, within: None, position: None };
+                let entity = EntityId::provisional(0);
+                vec![Change::Create(create), Change::Put(Put { entity, facet: "host.file".into(), fields })]
+            }
             "bad" => vec![
                 Change::Create(Create {
                     kind: "case".into(),
@@ -108,7 +141,7 @@ impl Native for Cases {
             ops,
             answer: vec![Named::new("case", Value::Entity(EntityId::provisional(0)))]
                 .into_iter()
-                .filter(|_| command == "file")
+                .filter(|_| command == "file" || command == "keep")
                 .collect(),
         })
     }
@@ -130,6 +163,8 @@ fn submission(command: &str, code: &str, key: &str) -> Submission {
         place: None,
         request: RequestId::from_key(EntityId(1), key),
         locale: "en".into(),
+        expected: None,
+        acting_for: None,
     }
 }
 
@@ -306,4 +341,83 @@ fn a_closing_city_refuses_and_a_command_that_needs_nothing_writes_nothing() {
     assert_eq!(city.journal().head(), head);
     city.close().unwrap();
     assert!(matches!(city.submit(submission("file", "A-1", "k2")).wait(), Outcome::Unavailable { .. }));
+}
+
+#[test]
+fn of_two_who_saw_the_same_one_wins_and_one_is_told_fifty_times_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let city = open(dir.path());
+    for round in 0..50 {
+        let code = format!("R-{round}");
+        done(city.submit(submission("file", &code, &format!("f{round}"))).wait());
+        let case = city.read(|w| w.find("host.case", "code", &Value::text(code.as_str()))).unwrap();
+        let seen = city.read(|w| w.revision());
+        let edit = |who: &str| {
+            let expected = Some(Expected { revision: seen, entities: vec![case] });
+            Submission { expected, ..submission("touch", &code, &format!("{who}{round}")) }
+        };
+        let start = std::sync::Barrier::new(2);
+        let both: Vec<Outcome> = std::thread::scope(|scope| {
+            let edits = ["a", "b"].map(|who| {
+                scope.spawn(|| {
+                    let edit = edit(who);
+                    start.wait();
+                    city.submit(edit).wait()
+                })
+            });
+            edits.into_iter().map(|e| e.join().unwrap()).collect()
+        });
+        let won = both.iter().filter(|o| matches!(o, Outcome::Done { changed: true, .. })).count();
+        let told = both.iter().filter(|o| matches!(o, Outcome::Outdated(about) if *about == [case])).count();
+        assert_eq!((won, told), (1, 1), "round {round}: {both:?}");
+        // Who was told may look again and send the same request: it was not done.
+        let again = both.iter().position(|o| matches!(o, Outcome::Outdated(_))).unwrap();
+        let now = city.read(|w| w.revision());
+        let retry = edit(["a", "b"][again]);
+        let retry = Submission { expected: Some(Expected { revision: now, entities: vec![case] }), ..retry };
+        assert!(matches!(city.submit(retry).wait(), Outcome::Done { replayed: false, .. }));
+    }
+    city.close().unwrap();
+}
+
+#[test]
+fn a_record_takes_only_the_actors_own_files_and_once_and_its_erasure_takes_their_keys() {
+    let dir = tempfile::tempdir().unwrap();
+    let city = open(dir.path());
+    let file = |by: u64, plugin: &str, blob: &str| {
+        let body = vec![Value::Entity(EntityId(by)), Value::text(plugin), Value::text(blob)];
+        let kept = Submission { body, ..submission("keep", "", blob) };
+        let Outcome::Done { answer, .. } = city.submit(kept).wait() else { panic!() };
+        answer[0].value.as_entity().unwrap()
+    };
+    done(city.submit(submission("file", "F-1", "f1")).wait());
+    done(city.submit(submission("file", "F-2", "f2")).wait());
+    let case = |code: &str| city.read(|w| w.find("host.case", "code", &Value::text(code))).unwrap();
+    let (own, theirs, other) = (file(1, "host", "b1"), file(2, "host", "b2"), file(1, "desk", "b3"));
+    let mut n = 0;
+    let mut attach = |code: &str, ids: String| {
+        n += 1;
+        let body = vec![Value::text(code), Value::Text(ids)];
+        city.submit(Submission { body, ..submission("attach", code, &format!("attach{n}")) }).wait()
+    };
+    let refused = |o: Outcome| matches!(o, Outcome::Refused(Refusal::Invalid(p)) if p[0].field == "photos");
+    assert!(refused(attach("F-1", theirs.to_string())), "somebody else's");
+    assert!(refused(attach("F-1", other.to_string())), "of another plugin");
+    assert!(refused(attach("F-1", format!("{own} {}", case("F-2")))), "no file");
+    assert!(refused(attach("F-1", "99999".into())), "not there");
+    assert!(matches!(attach("F-1", own.to_string()), Outcome::Done { .. }));
+    assert!(matches!(attach("F-1", own.to_string()), Outcome::Done { .. }), "its own again");
+    assert!(refused(attach("F-2", own.to_string())), "taken by another record");
+    assert!(
+        matches!(city.read(|w| w.cell(own, "host.file", "of")), Some(Cell::Here(Value::Entity(e))) if e == case("F-1"))
+    );
+    assert_eq!(city.secret(own, "host.file", "key").unwrap(), Some(Value::text("key of b1")));
+    city.erase(&Actor::default(), &"leaving".into(), case("F-1")).unwrap();
+    assert_eq!(city.secret(own, "host.file", "key").unwrap(), None);
+    assert!(city.secret(theirs, "host.file", "key").unwrap().is_some());
+    city.close().unwrap();
+    drop(city);
+    let again = open(dir.path());
+    assert_eq!(again.secret(own, "host.file", "key").unwrap(), None, "nor after a start");
+    again.close().unwrap();
 }

@@ -40,6 +40,8 @@ fn submission(name: &str, key: &str) -> Submission {
         place: None,
         request: RequestId::from_key(EntityId(5), key),
         locale: "en".into(),
+        expected: None,
+        acting_for: None,
     }
 }
 
@@ -260,9 +262,13 @@ fn a_swap_is_in_the_journal_with_who_when_and_both_versions_and_replays() {
     let options = CityOptions { clock: clock.clone(), ..CityOptions::in_dir(dir.path()) };
     let (city, _) = City::open(options).unwrap();
     let next = evil("next");
-    let first = city.install_by(&EVIL, Approve::All, limits(), EntityId(7)).unwrap();
+    let first = city.install_by(&EVIL, Approve::All, limits(), EntityId(7), &|_| {}).unwrap();
     clock.set(Micros(2_000 * Micros::SECOND));
-    let second = city.install_by(&next, Approve::Same, limits(), EntityId(9)).unwrap();
+    let told = std::sync::Mutex::new(Vec::new());
+    let begins = |step: changzhi_pipeline::InstallStep| told.lock().unwrap().push(step.percent());
+    let second = city.install_by(&next, Approve::Same, limits(), EntityId(9), &begins).unwrap();
+    let told = told.into_inner().unwrap();
+    assert!(told.len() == 5 && told.is_sorted() && told.iter().all(|p| *p < 100), "{told:?}");
     assert_eq!((second.version.as_str(), second.replaced.as_deref()), ("0.2.0", Some("0.1.0")));
     let from = |version: &str, digest: [u8; 32]| {
         vec![

@@ -306,6 +306,25 @@ impl people::Host for GuestState {
     }
 }
 
+impl GuestState {
+    /// Asks the host about one matter: counted, noted as read, and off the plugin's own deadline.
+    fn of_matter<T>(
+        &mut self,
+        entity: u64,
+        ask: impl FnOnce(&dyn crate::Platform, &changzhi_model::Context, changzhi_model::EntityId) -> Result<T, HostError>,
+    ) -> wasmtime::Result<Result<T, HostError>> {
+        if let Err(e) = self.count()? {
+            return Ok(Err(e));
+        }
+        let id = self.note_entity(entity);
+        let platform = match self.platform() {
+            Ok(platform) => platform,
+            Err(e) => return Ok(Err(e)),
+        };
+        Ok(self.unhurried(|s| ask(&*platform, &s.ctx, id)))
+    }
+}
+
 impl flow::Host for GuestState {
     fn allowed(&mut self, entity: u64) -> Answer<Vec<flow::Step>> {
         if let Err(e) = self.count()? {
@@ -320,6 +339,55 @@ impl flow::Host for GuestState {
         give(steps.map(|steps| {
             steps.into_iter().map(|(event, target)| flow::Step { event: event.into(), target: target.into() }).collect()
         }))
+    }
+
+    fn clocks(&mut self, entity: u64) -> Answer<Vec<flow::Clock>> {
+        let clocks = match self.of_matter(entity, |platform, ctx, id| platform.clocks(ctx, id))? {
+            Ok(clocks) => clocks,
+            Err(e) => return give(Err(e)),
+        };
+        let clock = |c: crate::platform::ClockStands| flow::Clock {
+            name: c.name.into(),
+            owner: c.owner.into(),
+            begun: c.begun.0,
+            due: c.due.0,
+            paused: c.paused,
+            light: c.light.to_owned(),
+            day: c.day,
+            days: c.days,
+        };
+        give(Ok(clocks.into_iter().map(clock).collect()))
+    }
+
+    fn explain(&mut self, entity: u64, clock: String) -> Answer<Vec<flow::Stretch>> {
+        let stretches = match self.of_matter(entity, |platform, ctx, id| platform.explain(ctx, id, &clock))? {
+            Ok(stretches) => stretches,
+            Err(e) => return give(Err(e)),
+        };
+        let stretch = |s: crate::platform::ClockStretch| flow::Stretch {
+            begin: s.begin.0,
+            end: s.end.0,
+            counts: s.counts,
+            why: s.why.to_owned(),
+            detail: s.detail,
+        };
+        give(Ok(stretches.into_iter().map(stretch).collect()))
+    }
+
+    fn story(&mut self, entity: u64) -> Answer<Vec<flow::Happened>> {
+        let story = match self.of_matter(entity, |platform, ctx, id| platform.story(ctx, id))? {
+            Ok(story) => story,
+            Err(e) => return give(Err(e)),
+        };
+        let happened = |h: crate::platform::Happened| flow::Happened {
+            at: h.at.0,
+            event: h.event.into(),
+            source: h.source.into(),
+            target: h.target.into(),
+            reason: h.reason,
+            clock: h.clock.into(),
+        };
+        give(Ok(story.into_iter().map(happened).collect()))
     }
 }
 

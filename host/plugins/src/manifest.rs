@@ -1,6 +1,6 @@
 //! The plain rules of a manifest; what the charter says of it is `model::charter`.
 
-use changzhi_model::{FieldDecl, FieldType, FlowDecl, Manifest, Name};
+use changzhi_model::{FieldDecl, FieldType, FlowDecl, Manifest, Name, Sensitivity};
 use std::collections::BTreeSet;
 
 /// Most things of one sort a manifest may declare, and most fields of one of them.
@@ -64,7 +64,10 @@ impl Check {
             self.wrong(format!("{at}: options are for codes"));
         }
         self.unique(&format!("{at}: option"), field.options.iter());
-        let numeric = matches!(field.kind, FieldType::Int | FieldType::Num);
+        if facet && field.kind == FieldType::Files && field.sensitivity != Sensitivity::Personal {
+            self.wrong(format!("{at}: files may show people and homes: declare the field personal"));
+        }
+        let numeric = matches!(field.kind, FieldType::Int | FieldType::Num | FieldType::Files);
         if (field.min.is_some() || field.max.is_some()) && !numeric {
             self.wrong(format!("{at}: min and max are for numbers"));
         }
@@ -115,7 +118,16 @@ pub(crate) fn check(m: &Manifest) -> Result<(), Vec<String>> {
     check.unique("facet", m.facets.iter().map(|f| &f.name));
     check.unique("command", m.commands.iter().map(|c| &c.name));
     check.unique("view", m.views.iter().map(|v| &v.name));
-    check.unique("flow", m.flows.iter().map(|f| &f.name));
+    // Versions of one flow stand beside each other: what began under an old one ends under it.
+    let mut versions = BTreeSet::new();
+    let again: Vec<&Name> =
+        m.flows.iter().filter(|f| !versions.insert((&f.name, f.version))).map(|f| &f.name).collect();
+    for name in again {
+        check.wrong(format!("flow {name:?} is declared twice: names are unique"));
+    }
+    if m.flows.len() > MOST {
+        check.wrong(format!("{} of flow are declared, the limit is {MOST}", m.flows.len()));
+    }
     check.unique("job", m.jobs.iter().map(|j| &j.name));
     check.unique("messages", m.messages.iter().map(|l| &l.locale));
     for kind in &m.kinds {

@@ -1,6 +1,6 @@
 //! What the host gives a running plugin, seen from this crate.
 
-use changzhi_model::{Context, EntityId, Name, Value};
+use changzhi_model::{Context, EntityId, Micros, Name, Value};
 use changzhi_world::World;
 
 /// Why an import did not do what was asked: `host-error` of the interface.
@@ -38,4 +38,53 @@ pub trait Platform: Send + Sync + 'static {
 
     /// `(event, target)` of what the acting person may raise now on the entity.
     fn allowed(&self, ctx: &Context, entity: EntityId) -> Result<Vec<(Name, Name)>, HostError>;
+
+    /// How the clocks of a matter stand at `ctx.now`. A host without rules has none.
+    fn clocks(&self, _ctx: &Context, _entity: EntityId) -> Result<Vec<ClockStands>, HostError> {
+        Ok(Vec::new())
+    }
+
+    /// The newest run of a clock, stretch by stretch.
+    fn explain(&self, _ctx: &Context, _entity: EntityId, _clock: &str) -> Result<Vec<ClockStretch>, HostError> {
+        Ok(Vec::new())
+    }
+
+    /// What happened to a matter, oldest first.
+    fn story(&self, _ctx: &Context, _entity: EntityId) -> Result<Vec<Happened>, HostError> {
+        Ok(Vec::new())
+    }
+}
+
+/// `flow.clock` of the interface.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ClockStands {
+    pub name: Name,
+    pub owner: Name,
+    pub begun: Micros,
+    pub due: Micros,
+    pub paused: bool,
+    pub light: &'static str,
+    pub day: u32,
+    pub days: u32,
+}
+
+/// `flow.stretch` of the interface.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ClockStretch {
+    pub begin: Micros,
+    pub end: Micros,
+    pub counts: bool,
+    pub why: &'static str,
+    pub detail: String,
+}
+
+/// `flow.happened` of the interface.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Happened {
+    pub at: Micros,
+    pub event: Name,
+    pub source: Name,
+    pub target: Name,
+    pub reason: String,
+    pub clock: Name,
 }

@@ -11,7 +11,7 @@ pub(crate) use jobs::{
 };
 
 use read::declared;
-pub(crate) use read::{Declared, ask, body_problem, form, is_form, query};
+pub(crate) use read::{Declared, Saw, ask, body_problem, form, is_form, query};
 
 use crate::auth;
 use crate::layer::About;
@@ -35,6 +35,9 @@ use std::time::Instant;
 
 type Body = Result<Bytes, BytesRejection>;
 type Tell = Box<dyn FnOnce(Outcome) + Send>;
+
+/// The code of a command that was not done because what it is about has changed.
+pub(crate) const OUTDATED: &str = "outdated";
 
 /// What a command that was done answers.
 pub(crate) struct Done {
@@ -67,6 +70,10 @@ async fn outcome(app: &App, plugin: &str, hand_in: impl FnOnce(Tell) + Send) -> 
             (if replayed { "replayed" } else { "done" }, Ok(Done { seq, answer, replayed }))
         }
         Ok(Outcome::Refused(refusal)) => ("refused", Err(Problem::of_refusal(refusal, plugin))),
+        Ok(Outcome::Outdated(changed)) => {
+            let changed = changed.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            ("outdated", Err(Problem::new(409, OUTDATED, format!("changed meanwhile: {changed}"))))
+        }
         Ok(Outcome::Unavailable { reason, retry_after }) => {
             ("unavailable", Err(Problem::unavailable(reason, retry_after)))
         }
@@ -116,9 +123,10 @@ pub(crate) async fn command(
     read::is_json(&headers)?;
     let json = read::json(&bytes.map_err(|e| body_problem(&e, app.options.body))?)?;
     let given = declared(&headers)?;
-    let of = plugin.clone();
-    let checked =
+    let (of, saw) = (plugin.clone(), given.clone());
+    let mut checked =
         decide(&app, &of, move |gate| gate.check(&session, &ask(&plugin, &name, &given, about.locale), &json)).await?;
+    saw.expect(&mut checked);
     let done = run(&app, checked).await?;
     let answer: serde_json::Map<_, _> = done.answer.iter().map(|n| (n.name.to_string(), n.value.to_json())).collect();
     Ok(Json(json!({"seq": done.seq.0, "answer": answer, "replayed": done.replayed})).into_response())

@@ -49,6 +49,11 @@ pub(crate) fn of_cookie(app: &App, headers: &HeaderMap) -> Option<(Arc<Session>,
     Some((app.gate.by_cookie(secret)?, secret.to_owned()))
 }
 
+/// Whether the request comes with a sign-in that was ended from elsewhere.
+pub(crate) fn was_revoked(app: &App, headers: &HeaderMap) -> bool {
+    cookie(headers, cookie_name(&app.options)).is_some_and(|secret| app.gate.was_revoked(secret))
+}
+
 /// The session of an API call. A cookie counts only when the call does not come from another site.
 pub(crate) fn of_api(app: &App, headers: &HeaderMap, writes: bool) -> Result<Arc<Session>, Problem> {
     let refused = || Problem::of_gate(GateRefusal::NotSignedIn, "");

@@ -108,6 +108,21 @@ impl Town for CityTown {
         Fresh { revision, durable: self.city.journal().durable(), at }
     }
 
+    fn looked(
+        &self,
+        actor: &Actor,
+        purpose: &Name,
+        plugin: &Name,
+        entity: EntityId,
+        field: (&str, &str),
+    ) -> Result<(), String> {
+        self.city.looked(actor, purpose, plugin, entity, field)
+    }
+
+    fn erase(&self, entity: EntityId, purpose: &Name) -> Result<(), String> {
+        self.city.erase(&Actor::default(), purpose, entity).map(|_| ())
+    }
+
     fn trail(&self) -> Arc<Trail> {
         self.following.as_ref().map(|f| Arc::clone(f.trail())).unwrap_or_default()
     }
@@ -153,11 +168,14 @@ impl Town for CityTown {
         self.city.state()
     }
 
-    fn install(&self, component: Bytes, by: EntityId) -> Result<(Name, Name), String> {
+    fn install(&self, component: Bytes, by: EntityId, percent: &dyn Fn(u8)) -> Result<(Name, Name), String> {
         // What is asked for beyond what is approved is held back: an upgrade cannot widen its own rights.
         let known = self.city.runtime().inspect(&component).map_err(|e| e.to_string())?;
         let approve = if self.city.manifest(&known.id).is_some() { Approve::Same } else { Approve::All };
-        let done = self.city.install_by(&component, approve, self.limits, by).map_err(|e| e.to_string())?;
+        let done = self
+            .city
+            .install_by(&component, approve, self.limits, by, &|step| percent(step.percent()))
+            .map_err(|e| e.to_string())?;
         Ok((done.plugin, done.version))
     }
 

@@ -6,5 +6,10 @@
 mod base_map;
 mod datum;
 
+mod pmtiles;
+mod tiles;
+
 pub use base_map::{BaseMap, BaseMapError};
 pub use datum::{Datum, bd09_to_wgs84, gcj02_to_wgs84, wgs84_to_bd09, wgs84_to_gcj02};
+pub use pmtiles::{Archive, ArchiveError, TileKind};
+pub(crate) use tiles::tile;

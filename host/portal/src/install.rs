@@ -14,6 +14,7 @@ pub(crate) enum Installing {
     Running {
         since: Micros,
         bytes: usize,
+        percent: u8,
     },
     /// Plugin and version in force, or why the one before stays.
     Ended(Result<(Name, Name), String>),
@@ -34,11 +35,16 @@ impl Install {
             if matches!(*state, Installing::Running { .. }) {
                 return;
             }
-            *state = Installing::Running { since: now, bytes: component.len() };
+            *state = Installing::Running { since: now, bytes: component.len(), percent: 0 };
         }
         let state = Arc::clone(&self.0);
         tokio::task::spawn_blocking(move || {
-            let done = town.install(component, by);
+            let told = |now: u8| {
+                if let Installing::Running { percent, .. } = &mut *state.lock() {
+                    *percent = now;
+                }
+            };
+            let done = town.install(component, by, &told);
             *state.lock() = Installing::Ended(done);
         });
     }

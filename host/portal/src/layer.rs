@@ -7,7 +7,7 @@ use crate::state::App;
 use crate::words::Locale;
 use axum::Json;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
@@ -43,6 +43,7 @@ pub(crate) async fn every_request(State(app): State<Arc<App>>, mut request: Requ
         request: request_id(request.headers()),
         path: request.uri().path().into(),
     };
+    let time = if sends_files(&request) { app.options.files.time } else { app.options.time };
     let wants_page = !is_api(request.uri().path()) && accepts_html(request.headers());
     let path = request.uri().path().to_owned();
     let span = tracing::debug_span!("request", id = %about.request, method = %request.method(), path);
@@ -52,10 +53,10 @@ pub(crate) async fn every_request(State(app): State<Arc<App>>, mut request: Requ
             let full = "all places are taken".to_owned();
             Problem::unavailable(full, std::time::Duration::from_secs(1)).into_response()
         }
-        Ok(_place) => match tokio::time::timeout(app.options.time, next.run(request).instrument(span)).await {
+        Ok(_place) => match tokio::time::timeout(time, next.run(request).instrument(span)).await {
             Ok(response) => response,
             Err(_) => {
-                let seconds = app.options.time.as_secs();
+                let seconds = time.as_secs();
                 Problem::new(504, "timeout", format!("no answer within {seconds} s")).into_response()
             }
         },
@@ -101,7 +102,10 @@ fn dress(app: &App, about: &About, path: &str, response: &mut Response) {
     if let Ok(id) = HeaderValue::from_str(&about.request) {
         h.insert(REQUEST_ID, id);
     }
-    h.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP));
+    // What people sent comes with a stricter one of its own.
+    if !h.contains_key(header::CONTENT_SECURITY_POLICY) {
+        h.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP));
+    }
     h.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     h.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     h.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
@@ -116,6 +120,14 @@ fn dress(app: &App, about: &About, path: &str, response: &mut Response) {
     if app.options.tls {
         h.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
     }
+}
+
+/// Files come over slow lines: they get longer, and there are few places for them.
+fn sends_files(request: &Request) -> bool {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
+    let path = request.uri().path();
+    request.method() == Method::POST
+        && (path.starts_with("/files/") || (path.starts_with("/do/") && kind.starts_with("multipart/form-data")))
 }
 
 pub(crate) fn is_api(path: &str) -> bool {

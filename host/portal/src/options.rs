@@ -1,9 +1,11 @@
 //! Limits and looks of the portal.
 
-use crate::edge::BaseMap;
+use crate::edge::{Archive, BaseMap};
+use crate::files::FileOptions;
 use crate::live::LiveOptions;
 use crate::tls::Tls;
 use jiff::tz::TimeZone;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What Chinese government sites show at their foot (国办发〔2017〕47号). Absent items are not shown.
@@ -59,6 +61,8 @@ pub struct PortalOptions {
     pub requests: usize,
     /// Connections open at once; more wait to be accepted. Default 16,384.
     pub connections: usize,
+    /// Attached files: where they lie, and how large they may be.
+    pub files: FileOptions,
     /// Bounds of live pages.
     pub live: LiveOptions,
     /// Encrypts with this, and speaks nothing else on its port.
@@ -67,6 +71,8 @@ pub struct PortalOptions {
     pub tls: bool,
     /// Under the layers of interactive maps. Default none: maps are whole without one.
     pub base_map: Option<BaseMap>,
+    /// The archive its tiles come from, when the host serves them itself.
+    pub tiles: Option<Arc<Archive>>,
 }
 
 impl Default for PortalOptions {
@@ -84,10 +90,12 @@ impl Default for PortalOptions {
             head: Duration::from_secs(10),
             requests: 1_024,
             connections: 16_384,
+            files: FileOptions::default(),
             live: LiveOptions::default(),
             certificate: None,
             tls: false,
             base_map: None,
+            tiles: None,
         }
     }
 }

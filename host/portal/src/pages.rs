@@ -22,9 +22,11 @@ mod search;
 mod shell;
 mod sign_in;
 mod status;
+mod upload;
 mod view;
 
 pub(crate) use assets::OWN;
+pub(crate) use matter::opener;
 pub(crate) use shell::layout;
 pub(crate) use view::{Looking, NoPage};
 
@@ -55,7 +57,7 @@ pub(crate) fn routes(component: usize) -> Router<Arc<App>> {
         .route("/bulk/{plugin}/{command}", post(bulk::submit))
         .route("/gallery", get(gallery::index))
         .route("/gallery/{family}", get(gallery::family))
-        .route("/do/{plugin}/{command}", get(form::page).post(form::submit))
+        .route("/do/{plugin}/{command}", get(form::page).post(form::submit).layer(DefaultBodyLimit::disable()))
         .route("/start/{plugin}/{job}", get(jobs::form).post(jobs::start))
         .route("/jobs", get(jobs::page))
         .route("/jobs/cancel", post(jobs::cancel))

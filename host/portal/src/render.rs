@@ -25,6 +25,7 @@ mod prose;
 mod story;
 mod table;
 mod tree;
+mod upload;
 
 pub(crate) use cell::{TIME, time};
 pub(crate) use compare::{Difference, differences};
@@ -114,15 +115,21 @@ impl Painter<'_> {
     }
 
     fn once(&self, key: &str, make: impl FnOnce(&str) -> String) -> String {
+        self.said(key, make, str::to_owned)
+    }
+
+    /// What a key says, made once a page, handed to `then` without a copy. `then` must not ask for words itself.
+    fn said<T>(&self, key: &str, make: impl FnOnce(&str) -> String, then: impl FnOnce(&str) -> T) -> T {
         let mut said = self.said.lock();
         if let Some(words) = said.get(key) {
-            return words.clone();
+            return then(words);
         }
         let words = make(key);
+        let done = then(&words);
         if said.len() < WORDS_MAX {
-            said.insert(key.to_owned(), words.clone());
+            said.insert(key.to_owned(), words);
         }
-        words
+        done
     }
 
     /// A message of the host's own with one number in it.
@@ -134,9 +141,8 @@ impl Painter<'_> {
     /// A message of the host's own with one text in it. The message is formatted once a page, around a mark no text holds.
     fn say_about(&self, key: &str, what: &str) -> String {
         const MARK: &str = "\u{1}";
-        let around =
-            self.once(key, |key| self.voice.with(key, &[("what", FluentValue::from(MARK))].into_iter().collect()));
-        around.replacen(MARK, what, 1)
+        let around = |key: &str| self.voice.with(key, &[("what", FluentValue::from(MARK))].into_iter().collect());
+        self.said(key, around, |words| words.replacen(MARK, what, 1))
     }
 
     fn argument(&self, value: &crate::shape::Value) -> FluentValue<'static> {

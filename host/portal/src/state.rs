@@ -1,6 +1,7 @@
 //! What every handler shares.
 
 use crate::cache::{Cache, Made};
+use crate::files::FilePlaces;
 use crate::install::Install;
 use crate::journal_check::JournalCheck;
 use crate::live::Hub;
@@ -21,6 +22,7 @@ pub(crate) struct App {
     pub(crate) cache: Cache,
     pub(crate) hub: Arc<Hub>,
     pub(crate) places: Semaphore,
+    pub(crate) files: FilePlaces,
     pub(crate) check: JournalCheck,
     pub(crate) install: Install,
     /// Pages with commands on them, as they were shown lately.

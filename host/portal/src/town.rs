@@ -99,6 +99,17 @@ pub trait Town: Backend {
     fn standing(&self) -> Standing;
     /// As [`Town::standing`], in no time: for every page.
     fn fresh(&self) -> Fresh;
+    /// Enters a look at personal data of an entity (facet, field) in the access log; blocks until it is durable.
+    fn looked(
+        &self,
+        actor: &Actor,
+        purpose: &Name,
+        plugin: &Name,
+        entity: EntityId,
+        field: (&str, &str),
+    ) -> Result<(), String>;
+    /// Destroys an entity's key, and those of its files; blocks until it is durable.
+    fn erase(&self, entity: EntityId, purpose: &Name) -> Result<(), String>;
     /// The journal by account and by record.
     fn trail(&self) -> Arc<Trail>;
     /// One durable transaction; blocks for a read of the disk.
@@ -115,8 +126,9 @@ pub trait Town: Backend {
     fn cancel_job(&self, id: RequestId, by: &Actor) -> Result<Option<JobInfo>, String>;
     /// Revision and hash of the whole state; blocks, and takes long in a large city.
     fn state(&self) -> Result<(Seq, [u8; 32]), String>;
-    /// Installs or swaps a component in the name of an account; blocks. Returns plugin id and version.
-    fn install(&self, component: Bytes, by: EntityId) -> Result<(Name, Name), String>;
+    /// Installs or swaps a component in the name of an account; blocks. `percent` is told how far it is. Returns plugin id and
+    /// version.
+    fn install(&self, component: Bytes, by: EntityId, percent: &dyn Fn(u8)) -> Result<(Name, Name), String>;
     /// Lets a plugin out of its breaker and tries its kept inputs again; how many there were.
     fn retry(&self, plugin: &str) -> Result<usize, String>;
 }

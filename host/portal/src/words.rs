@@ -61,12 +61,14 @@ impl Locale {
                 include_str!("../i18n/zh-CN/views.ftl"),
                 include_str!("../i18n/zh-CN/live.ftl"),
                 include_str!("../i18n/zh-CN/shell.ftl"),
+                include_str!("../i18n/zh-CN/files.ftl"),
             ),
             Locale::En => concat!(
                 include_str!("../i18n/en/core.ftl"),
                 include_str!("../i18n/en/views.ftl"),
                 include_str!("../i18n/en/live.ftl"),
                 include_str!("../i18n/en/shell.ftl"),
+                include_str!("../i18n/en/files.ftl"),
             ),
         }
     }

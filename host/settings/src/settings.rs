@@ -21,6 +21,9 @@ pub struct Settings {
     /// Folder of compiled plugins; see [`Settings::cache_folder`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cache: Option<PathBuf>,
+    /// Folder with the deployment's own `calendars/*.toml` and `flows/*.toml`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flows: Option<PathBuf>,
     pub demo: bool,
     pub session_hours: u32,
     /// A snapshot is written after so many transactions.
@@ -29,6 +32,7 @@ pub struct Settings {
     pub portal: Portal,
     /// The base map under interactive maps.
     pub map: Map,
+    pub files: Files,
     /// How fast commands may come.
     pub rate: Rate,
     /// County plugin sets by name: which plugins answer in which divisions.
@@ -95,6 +99,9 @@ pub struct Map {
     /// With `{z}`, `{x}` and `{y}` in it. Not given: no base map.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tiles: Option<String>,
+    /// A local archive of tiles, in their place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<PathBuf>,
     pub datum: Datum,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attribution: Option<String>,
@@ -108,6 +115,18 @@ pub enum Datum {
     Wgs84,
     Gcj02,
     Bd09,
+}
+
+/// Attached files.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Files {
+    /// Largest file.
+    pub max_mib: u32,
+    /// Largest picture that is decoded.
+    pub max_megapixels: u32,
+    /// Hours after which a file no form took is removed.
+    pub wait_hours: u32,
 }
 
 /// Commands a second; 0 sets no limit.
@@ -170,6 +189,7 @@ impl Default for Settings {
             log: Log { level: String::from("info"), format: LogFormat::Text },
             plugins: PathBuf::from("plugins"),
             cache: None,
+            flows: None,
             demo: false,
             session_hours: 12,
             snapshot_every: 100_000,
@@ -182,7 +202,8 @@ impl Default for Settings {
                 contact: None,
                 late_hours: 24,
             },
-            map: Map { tiles: None, datum: Datum::Wgs84, attribution: None, max_zoom: 18 },
+            map: Map { tiles: None, file: None, datum: Datum::Wgs84, attribution: None, max_zoom: 18 },
+            files: Files { max_mib: 10, max_megapixels: 64, wait_hours: 24 },
             rate: Rate { token: 200, account: 400, burst: 10 },
             sets: BTreeMap::new(),
             limits: BTreeMap::new(),

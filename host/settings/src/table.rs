@@ -63,6 +63,14 @@ pub const TABLE: &[Setting] = &[
         en: "Folder of compiled plugins; only the host may write it",
         example: r#""/var/cache/changzhi""#,
     },
+    Setting {
+        key: "flows",
+        kind: Kind::Folder,
+        unset: Some(("随本系统提供的日历与规则", "the calendars and rules this project ships")),
+        zh: "本地工作日历（calendars/*.toml）与办理规则（flows/*.toml）所在文件夹；同名者取代自带的",
+        en: "Folder with the deployment's own calendars (calendars/*.toml) and rules of flows (flows/*.toml); they take the place of those of the same name",
+        example: r#""/etc/changzhi/flows""#,
+    },
     set("demo", Kind::Flag, "启动时建立演示城市与演示账号", "Make the demo city and its sign-ins at start", "true"),
     set("session_hours", Kind::Whole(1, 168), "登录有效小时数", "Hours a sign-in lasts", "8"),
     set(
@@ -130,6 +138,14 @@ pub const TABLE: &[Setting] = &[
         en: "Path of the base map's tiles on this host, with {z}, {x} and {y}; a tile service elsewhere is forwarded by the proxy, since pages load nothing from other hosts",
         example: r#""/tiles/{z}/{x}/{y}.png""#,
     },
+    Setting {
+        key: "map.file",
+        kind: Kind::File,
+        unset: Some(("不用本地瓦片文件", "no local archive")),
+        zh: "底图瓦片的本地文件（PMTiles 第 3 版，栅格或矢量），由本机直接提供；同时设置 map.tiles 时以本文件为准",
+        en: "Local archive of the base map's tiles (PMTiles version 3, pictures or vector), served by the host itself; it comes before map.tiles",
+        example: r#""/var/lib/changzhi/nanchang.pmtiles""#,
+    },
     set(
         "map.datum",
         Kind::Choice(&["wgs84", "gcj02", "bd09"]),
@@ -146,6 +162,27 @@ pub const TABLE: &[Setting] = &[
         example: r#""© 天地图 GS(2024)0568号""#,
     },
     set("map.max_zoom", Kind::Whole(1, 22), "底图的最大级别", "The base map's largest zoom", "17"),
+    set(
+        "files.max_mib",
+        Kind::Whole(1, 100),
+        "一个附件的大小上限（MiB）；手机照片在上传前已缩小",
+        "Largest attached file in MiB; photos of a phone are drawn smaller before they are sent",
+        "20",
+    ),
+    set(
+        "files.max_megapixels",
+        Kind::Whole(1, 400),
+        "照片解码的像素上限（百万）；决定处理一张照片所用的内存，每百万像素约 4 MB",
+        "Most megapixels of a picture that is decoded; decides the memory one takes, some 4 MB a megapixel",
+        "100",
+    ),
+    set(
+        "files.wait_hours",
+        Kind::Whole(1, 720),
+        "上传后多少小时仍未随表单提交的附件自动清除",
+        "Hours after which a file that no form took is removed",
+        "72",
+    ),
     set(
         "rate.token",
         Kind::Whole(0, 1_000_000),

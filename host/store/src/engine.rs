@@ -61,9 +61,9 @@ impl Engine {
         }
     }
 
-    /// Rows and the new mark, all or nothing. Never deletes: that is where sled's open deadlock (#1520) lives.
+    /// Rows that can be asked for and the new mark, all or nothing. Never deletes: that is where sled's open deadlock (#1520) lives.
     pub(crate) fn put(&mut self, rows: &[Row], mark: Option<&Row>) -> Result<(), StoreError> {
-        let pairs = rows.iter().map(|row| {
+        let pairs = rows.iter().filter(|row| !row.request.is_keyless()).map(|row| {
             let key = key(row.request).to_vec();
             let value = encode(&key, row);
             (key, value)

@@ -90,6 +90,13 @@ impl Fold {
         }
         let mut touched: Vec<EntityId> = Vec::new();
         for fact in &tx.facts {
+            // Done in somebody's name: it stands among what both did, and is no news of a matter.
+            if let Fact::Noted { entity: giver, kind, .. } = fact
+                && kind == "acted-for"
+            {
+                self.deeds.entry(*giver).or_default().push(seq, KEPT);
+                continue;
+            }
             if let Some(matter) = self.fact(seq, tx, fact)
                 && !touched.contains(&matter)
             {

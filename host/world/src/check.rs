@@ -2,10 +2,11 @@
 //!
 //! Contract: when this says yes, folding the transaction cannot fail and is never half done. Price: one pass over the facts.
 
-use crate::column::fits;
+use crate::column::{Data, fits};
 use crate::declare::compatible;
 use crate::directory::FAMILY_MAX;
 use crate::error::{ApplyError, DeclareError, Wrong};
+use crate::facet::Facet;
 use crate::keys::key;
 use crate::ring::Ring;
 use crate::text::TEXT_LIMIT;
@@ -18,6 +19,13 @@ use hashbrown::HashMap;
 /// The facet whose field [`RING`] holds a place's extent.
 pub(crate) const EXTENT: &str = "host.extent";
 pub(crate) const RING: &str = "ring";
+
+/// Where a `Put` goes: looked up once for all its fields. `there`: the world has the facet already.
+struct Target<'a> {
+    entity: EntityId,
+    name: &'a Name,
+    there: Option<&'a Facet>,
+}
 
 /// What the transaction has done so far, on top of the world.
 struct Overlay<'a> {
@@ -71,7 +79,10 @@ impl<'a> Overlay<'a> {
                 if expected.0 >= FAMILY_MAX.into() {
                     return Err(Wrong::Full);
                 }
-                self.room("kinds", self.world.kinds.number(kind).is_some() || self.world.kinds.has_room(self.facts))?;
+                self.room(
+                    || "kinds".into(),
+                    self.world.kinds.number(kind).is_some() || self.world.kinds.has_room(self.facts),
+                )?;
                 self.category(category)?;
                 self.state(state)?;
                 self.created.push((kind, *within));
@@ -79,11 +90,13 @@ impl<'a> Overlay<'a> {
             }
             Fact::Put { entity, facet, fields } => {
                 let family = self.family(*entity)?;
-                let on = self.facet(facet).map(|f| f.on).ok_or_else(|| Wrong::UnknownFacet(facet.clone()))?;
+                let there = self.world.facet_by_name(facet);
+                let target = Target { entity: *entity, name: facet, there };
+                let on = self.facet(&target).map(|f| f.on).ok_or_else(|| Wrong::UnknownFacet(facet.clone()))?;
                 if on != family {
                     return Err(Wrong::WrongFamily { facet: facet.clone(), entity: *entity });
                 }
-                fields.iter().try_for_each(|(field, stored)| self.field(*entity, facet, field, stored))
+                fields.iter().try_for_each(|(field, stored)| self.field(&target, field, stored))
             }
             Fact::Advanced { entity, source, target, .. } => {
                 self.family(*entity)?;
@@ -148,13 +161,16 @@ impl<'a> Overlay<'a> {
         }
     }
 
-    fn facet(&self, name: &str) -> Option<&'a FacetDecl> {
-        self.facets.iter().rev().find(|f| f.name == name).copied().or_else(|| self.world.facet(name))
+    fn facet(&self, to: &Target<'a>) -> Option<&'a FacetDecl> {
+        self.facets.iter().rev().find(|f| f.name == *to.name).copied().or(to.there.map(|f| &f.decl))
     }
 
-    fn declared_field(&self, facet: &str, field: &str) -> Option<&'a FieldDecl> {
-        let here = self.facets.iter().rev().filter(|f| f.name == facet).find_map(|f| f.field(field));
-        here.or_else(|| self.world.facet(facet).and_then(|f| f.field(field)))
+    /// The declaration of a field, and where its column is when the world has one.
+    fn declared_field(&self, to: &Target<'a>, field: &str) -> Option<(&'a FieldDecl, Option<usize>)> {
+        let at = to.there.and_then(|f| f.field(field));
+        let here = self.facets.iter().rev().filter(|f| f.name == *to.name).find_map(|f| f.field(field));
+        let decl = here.or_else(|| to.there?.decl.fields.get(at?))?;
+        Some((decl, at))
     }
 
     fn family_of_kind(&self, kind: &Name) -> Result<Family, Wrong> {
@@ -172,18 +188,18 @@ impl<'a> Overlay<'a> {
         new.ok_or(Wrong::UnknownEntity(id)).and_then(|(kind, _)| self.family_of_kind(kind))
     }
 
-    fn room(&self, of: &str, there_is: bool) -> Result<(), Wrong> {
-        if there_is { Ok(()) } else { Err(Wrong::TooManyCodes(of.into())) }
+    fn room(&self, of: impl FnOnce() -> String, there_is: bool) -> Result<(), Wrong> {
+        if there_is { Ok(()) } else { Err(Wrong::TooManyCodes(of())) }
     }
 
     fn category(&self, name: &Name) -> Result<(), Wrong> {
         let all = &self.world.categories;
-        self.room("categories", all.number(name).is_some() || all.has_room(self.facts))
+        self.room(|| "categories".into(), all.number(name).is_some() || all.has_room(self.facts))
     }
 
     fn state(&self, name: &Name) -> Result<(), Wrong> {
         let all = &self.world.states;
-        self.room("states", all.number(name).is_some() || all.has_room(self.facts))
+        self.room(|| "states".into(), all.number(name).is_some() || all.has_room(self.facts))
     }
 
     fn lies(&self, id: EntityId, within: Option<EntityId>, position: Option<Point>) -> Result<(), Wrong> {
@@ -222,9 +238,9 @@ impl<'a> Overlay<'a> {
         }
     }
 
-    fn field(&mut self, entity: EntityId, facet: &'a Name, name: &'a Name, stored: &Stored) -> Result<(), Wrong> {
-        let at = || (facet.clone(), name.clone());
-        let Some(decl) = self.declared_field(facet, name) else {
+    fn field(&mut self, to: &Target<'a>, name: &'a Name, stored: &Stored) -> Result<(), Wrong> {
+        let at = || (to.name.clone(), name.clone());
+        let Some((decl, column)) = self.declared_field(to, name) else {
             let (facet, field) = at();
             return Err(Wrong::UnknownField { facet, field });
         };
@@ -241,40 +257,45 @@ impl<'a> Overlay<'a> {
             }
             (Stored::Open(value), false) => value,
         };
-        let (facet_name, field) = at();
         if !value.is_none() && !fits(&decl.kind, value) {
-            return Err(Wrong::WrongType { facet: facet_name, field });
+            let (facet, field) = at();
+            return Err(Wrong::WrongType { facet, field });
         }
-        match value {
-            Value::Num(n) if !n.is_finite() => return Err(Wrong::NotFinite { facet: facet_name, field }),
-            Value::Point(p) if !p.is_valid() => return Err(Wrong::NotFinite { facet: facet_name, field }),
-            Value::Text(s) => {
-                if s.len() > TEXT_LIMIT {
-                    return Err(Wrong::TooLong { facet: facet_name, field, len: s.len() });
-                }
-                self.code(facet, name, s)?;
-                if facet == EXTENT && name == RING {
-                    Ring::parse(s).map_err(Wrong::BadRing)?;
-                }
+        let finite = match value {
+            Value::Num(n) => n.is_finite(),
+            Value::Point(p) => p.is_valid(),
+            _ => true,
+        };
+        if !finite {
+            let (facet, field) = at();
+            return Err(Wrong::NotFinite { facet, field });
+        }
+        if let Value::Text(s) = value {
+            if s.len() > TEXT_LIMIT {
+                let (facet, field) = at();
+                return Err(Wrong::TooLong { facet, field, len: s.len() });
             }
-            _ => {}
+            self.code(to, column, name, s)?;
+            if to.name == EXTENT && name == RING {
+                Ring::parse(s).map_err(Wrong::BadRing)?;
+            }
         }
-        if decl.unique { self.unique(entity, facet, name, value) } else { Ok(()) }
+        if decl.unique { self.unique(to, column, name, value) } else { Ok(()) }
     }
 
-    fn code(&self, facet: &Name, field: &Name, text: &str) -> Result<(), Wrong> {
-        use crate::column::Data;
-        let Some(there) = self.world.facet_by_name(facet) else { return Ok(()) };
-        let column = there.field(field).and_then(|at| there.columns.get(at));
-        match column.map(|c| &c.data) {
-            Some(Data::Code(_, names)) => self
-                .room(&format!("codes of {facet}.{field}"), names.number(text).is_some() || names.has_room(self.facts)),
+    fn code(&self, to: &Target<'a>, column: Option<usize>, field: &Name, text: &str) -> Result<(), Wrong> {
+        match to.there.zip(column).and_then(|(facet, at)| facet.columns.get(at)).map(|c| &c.data) {
+            Some(Data::Code(_, names)) => self.room(
+                || format!("codes of {}.{field}", to.name),
+                names.number(text).is_some() || names.has_room(self.facts),
+            ),
             _ => Ok(()),
         }
     }
 
-    fn unique(&mut self, entity: EntityId, facet: &'a Name, field: &'a Name, value: &Value) -> Result<(), Wrong> {
-        let slot = (facet.as_str(), field.as_str(), entity);
+    fn unique(&mut self, to: &Target<'a>, column: Option<usize>, field: &'a Name, value: &Value) -> Result<(), Wrong> {
+        let (entity, facet) = (to.entity, to.name.as_str());
+        let slot = (facet, field.as_str(), entity);
         let old = match self.values.get(&slot) {
             Some(now) => *now,
             None => match self.world.cell(entity, facet, field) {
@@ -284,18 +305,19 @@ impl<'a> Overlay<'a> {
         };
         // Another may have taken it since: only what is still hers is given up.
         if let Some(old) = old
-            && self.keys.get(&(facet.as_str(), field.as_str(), old)).is_none_or(|holder| *holder == Some(entity))
+            && self.keys.get(&(facet, field.as_str(), old)).is_none_or(|holder| *holder == Some(entity))
         {
             self.keys.insert((facet, field, old), None);
         }
-        self.values.insert(slot, key(value));
-        let Some(new) = key(value) else { return Ok(()) };
-        let holder = match self.keys.get(&(facet.as_str(), field.as_str(), new)) {
+        let new = key(value);
+        self.values.insert(slot, new);
+        let Some(new) = new else { return Ok(()) };
+        let holder = match self.keys.get(&(facet, field.as_str(), new)) {
             Some(holder) => *holder,
-            None => self.world.find(facet, field, value),
+            None => to.there.zip(column).and_then(|(there, at)| there.holder(at, new, value)),
         };
         if holder.is_some_and(|holder| holder != entity) {
-            return Err(Wrong::Duplicate { facet: facet.clone(), field: field.clone() });
+            return Err(Wrong::Duplicate { facet: to.name.clone(), field: field.clone() });
         }
         self.keys.insert((facet, field, new), Some(entity));
         Ok(())

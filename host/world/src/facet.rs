@@ -6,7 +6,7 @@ use crate::column::{FieldColumn, store_for};
 use crate::keys::{KeyIndex, key};
 use crate::revisions::Revisions;
 use crate::rowmap::RowMap;
-use changzhi_model::{FacetDecl, FieldDecl, Value};
+use changzhi_model::{EntityId, FacetDecl, FieldDecl, Value};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Facet {
@@ -75,13 +75,14 @@ impl Facet {
     /// Sets or clears one value and keeps the field's key index.
     pub fn set(&mut self, field: usize, row: u32, value: &Value, seq: u64, change: u32) {
         let Some(column) = self.columns.get_mut(field) else { return };
-        let old = column.value(row as usize).and_then(|v| key(&v));
+        let index = self.keys.get_mut(field).and_then(Option::as_mut);
+        let old = index.as_ref().and_then(|_| column.value(row as usize)).and_then(|v| key(&v));
         if value.is_none() {
             column.clear(row as usize);
         } else {
             column.set(row as usize, value, seq, change);
         }
-        if let Some(Some(index)) = self.keys.get_mut(field) {
+        if let Some(index) = index {
             if let Some(old) = old {
                 index.remove(old);
             }
@@ -91,9 +92,10 @@ impl Facet {
         }
     }
 
-    /// The row whose unique field has this value.
-    pub fn find(&self, field: usize, value: &Value) -> Option<u32> {
-        let row = self.keys.get(field)?.as_ref()?.find(key(value)?)?;
-        (self.columns.get(field)?.value(row as usize).as_ref() == Some(value)).then_some(row)
+    /// The entity whose unique field has this value, of which `key` is the key.
+    pub fn holder(&self, field: usize, key: u128, value: &Value) -> Option<EntityId> {
+        let row = self.keys.get(field)?.as_ref()?.find(key)? as usize;
+        let same = self.columns.get(field)?.value(row).as_ref() == Some(value);
+        same.then(|| self.entities.get(row).map(|id| EntityId((*id).into()))).flatten()
     }
 }

@@ -9,6 +9,7 @@ use crate::error::QueryError;
 use crate::facet::Facet;
 use crate::field::{CoreField, FieldRef};
 use crate::intern::Interner;
+use crate::keys::key;
 use crate::ledger::Ledger;
 use crate::systems;
 use bevy_ecs::prelude::{Schedule, With, World as Ecs};
@@ -188,8 +189,7 @@ impl World {
     /// The entity whose unique field has this value.
     pub fn find(&self, facet: &str, field: &str, value: &Value) -> Option<EntityId> {
         let facet = self.facet_by_name(facet)?;
-        let row = facet.find(facet.field(field)?, value)?;
-        facet.entities.get(row as usize).map(|id| EntityId((*id).into()))
+        facet.holder(facet.field(field)?, key(value)?, value)
     }
 
     /// The transaction that last touched the entity; zero for one that does not exist.

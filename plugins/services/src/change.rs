@@ -1,6 +1,7 @@
 //! What is done to a matter. The flow says what may follow what; here is what each step adds.
 
 use crate::report::{About, Report};
+use crate::steps::StepGiven;
 use changzhi_sdk::prelude::*;
 
 #[derive(Body)]
@@ -27,9 +28,14 @@ pub struct Answer {
     pub matter: EntityId,
     #[field(long_text, internal, max_len = 16000)]
     pub reply: String,
+    /// What became of it: only `solved` counts as solved.
+    #[field(code, options = ["solved", "partly", "explained", "not-ours", "duplicate-of", "withdrawn", "referred"])]
+    pub outcome: String,
+    #[field(internal, max_len = 500)]
+    pub evidence: Option<String>,
 }
 
-fn step(matter: EntityId, event: &str, reason: Option<String>) -> Changes {
+pub(crate) fn step(matter: EntityId, event: &str, reason: Option<String>) -> Changes {
     let mut changes = Changes::new();
     changes.advance(matter, event, reason.unwrap_or_default());
     changes.answer("matter", matter);
@@ -37,7 +43,7 @@ fn step(matter: EntityId, event: &str, reason: Option<String>) -> Changes {
 }
 
 /// A step against the resident's wish needs a reason they can read.
-fn explained(body: Reasoned, event: &str) -> Result<Changes, Refusal> {
+pub(crate) fn explained(body: Reasoned, event: &str) -> Result<Changes, Refusal> {
     match body.reason.filter(|r| !r.trim().is_empty()) {
         Some(reason) => Ok(step(body.matter, event, Some(reason))),
         None => Err(Refusal::invalid("reason", "reason-needed")),
@@ -79,6 +85,11 @@ pub fn answer(ctx: &Context, body: Answer) -> Result<Changes, Refusal> {
     changes.set(body.matter, Report::REPLY, body.reply);
     changes.set(body.matter, Report::ANSWERED, ctx.now);
     changes.set(body.matter, Report::HANDLER, ctx.actor.id);
+    changes.set(body.matter, StepGiven::OUTCOME, body.outcome);
+    match body.evidence {
+        Some(evidence) => changes.set(body.matter, StepGiven::EVIDENCE, evidence),
+        None => changes.clear(body.matter, StepGiven::EVIDENCE),
+    };
     Ok(changes)
 }
 

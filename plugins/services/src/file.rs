@@ -21,6 +21,8 @@ pub struct FileReport {
     pub channel: Option<String>,
     #[field(personal, max_len = 100)]
     pub contact: Option<String>,
+    #[field(personal, max = 6)]
+    pub photos: Option<Files>,
 }
 
 #[command(label = "file-report")]
@@ -44,6 +46,7 @@ pub fn file_report(ctx: &Context, body: FileReport) -> Result<Changes, Refusal> 
             channel: body.channel.unwrap_or_else(|| "web".into()),
             address: body.address,
             contact: body.contact,
+            photos: body.photos,
             category_version,
             ..Report::default()
         },

@@ -1,7 +1,7 @@
 //! A report of another system. The reference is unique: the same row twice changes nothing, a changed row changes its matter.
 
 use crate::report::Report;
-use crate::{code, flow, place};
+use crate::{code, flow, place, standing};
 use changzhi_sdk::prelude::*;
 
 #[derive(Body, Clone)]
@@ -56,13 +56,16 @@ pub fn import_report(ctx: &Context, body: ImportReport) -> Result<Changes, Refus
         return Ok(answered(Changes::new(), "same", matter, code));
     }
     let within = place::within(ctx, body.place, body.position)?;
-    let before = Before { matter, code, state: state.unwrap_or_default(), category: category.unwrap_or_default() };
+    let began = if get(matter, standing::STANDING)?.is_some() { Began::UnderTheSecond } else { Began::UnderTheFirst };
+    let before =
+        Before { matter, began, code, state: state.unwrap_or_default(), category: category.unwrap_or_default() };
     Ok(changed(before, within, body))
 }
 
 /// The matter as it stands.
 struct Before {
     matter: EntityId,
+    began: Began,
     code: String,
     state: String,
     category: String,
@@ -80,7 +83,8 @@ fn new(code: String, within: Option<EntityId>, body: ImportReport) -> Changes {
     let made = New::of("matter", body.created).category(body.category.clone()).within(within).position(body.position);
     let matter = changes.create(made);
     changes.put(matter, facet(code.clone(), &body));
-    advance(&mut changes, matter, "submitted", body.state.as_deref());
+    // Even what was only filed elsewhere is told: its clocks run there.
+    advance(&mut changes, matter, "submitted", Some(body.state.as_deref().unwrap_or("submitted")), Began::Now);
     answered(changes, "new", matter, code)
 }
 
@@ -103,23 +107,38 @@ fn changed(before: Before, within: Option<EntityId>, body: ImportReport) -> Chan
     if within.is_some() || body.position.is_some() {
         changes.move_to(matter, within, body.position);
     }
-    advance(&mut changes, matter, &before.state, body.state.as_deref());
+    advance(&mut changes, matter, &before.state, body.state.as_deref(), before.began);
     answered(changes, "changed", matter, before.code)
 }
 
-/// Walks the flow to the state the source tells. Where no way leads there the matter stays, and says so in its history.
-fn advance(changes: &mut Changes, matter: EntityId, from: &str, to: Option<&str>) {
+/// Brings the matter to the state the source tells: by one event that says so, or, for a matter that began under the first version
+/// of the flow, by the events that lead there. Where no way leads there the matter stays, and says so in its history.
+fn advance(changes: &mut Changes, matter: EntityId, from: &str, to: Option<&str>, began: Began) {
     let Some(to) = to else { return };
-    match flow::walk(from, to) {
+    let events: Option<Vec<String>> = match began {
+        Began::Now => Some(vec![format!("told-{to}")]),
+        Began::UnderTheSecond if from == to => Some(Vec::new()),
+        Began::UnderTheSecond => (!flow::table::ENDS.contains(&from)).then(|| vec![format!("told-{to}")]),
+        Began::UnderTheFirst => flow::walk(from, to).map(|events| events.iter().map(|e| (*e).to_owned()).collect()),
+    };
+    match events {
         Some(events) => {
             for event in events {
-                changes.advance(matter, event, "import");
+                changes.advance(matter, &event, "import");
             }
         }
         None => {
             changes.note(matter, "import", Text::key("import-state-kept").with("state", to));
         }
     }
+}
+
+/// Which version of the flow a matter began under.
+#[derive(Clone, Copy, PartialEq)]
+enum Began {
+    Now,
+    UnderTheFirst,
+    UnderTheSecond,
 }
 
 fn facet(code: String, body: &ImportReport) -> Report {
@@ -137,6 +156,7 @@ fn facet(code: String, body: &ImportReport) -> Report {
         answered: body.answered,
         reply: body.reply,
         contact: body.contact,
+        photos: None,
         handoffs: body.handoffs,
         voices_for: body.voices_for,
         voices_against: body.voices_against,
@@ -175,6 +195,10 @@ mod tests {
         }
     }
 
+    fn before(state: &str, category: &str, began: Began) -> Before {
+        Before { matter: EntityId(9), began, code: "C".into(), state: state.into(), category: category.into() }
+    }
+
     fn events(changes: &Changes) -> Vec<String> {
         changes
             .ops()
@@ -189,15 +213,14 @@ mod tests {
     #[test]
     fn a_new_row_becomes_a_matter_that_stands_where_the_source_says() {
         let changes = new("C".into(), None, body("answered"));
-        assert_eq!(events(&changes), ["accept", "assign", "start", "answer"]);
+        assert_eq!(events(&changes), ["told-answered"], "how it came there is not known here");
         let Some(Change::Create(made)) = changes.ops().first() else { panic!("nothing is created first") };
         assert_eq!((made.kind.as_str(), made.category.as_str(), made.at), ("matter", "drainage", 5));
     }
 
     #[test]
     fn a_changed_row_moves_the_matter_on_and_keeps_its_code() {
-        let before =
-            Before { matter: EntityId(9), code: "C".into(), state: "handling".into(), category: "noise".into() };
+        let before = before("handling", "noise", Began::UnderTheFirst);
         let changes = changed(before, None, body("closed"));
         assert_eq!(events(&changes), ["answer", "close"]);
         assert!(changes.ops().iter().any(|op| matches!(op, Change::Recategorise(r) if r.category == "drainage")));
@@ -206,8 +229,7 @@ mod tests {
 
     #[test]
     fn a_state_that_cannot_be_reached_is_noted_and_not_forced() {
-        let before =
-            Before { matter: EntityId(9), code: "C".into(), state: "closed".into(), category: "drainage".into() };
+        let before = before("withdrawn", "drainage", Began::UnderTheSecond);
         let changes = changed(before, None, body("submitted"));
         assert!(events(&changes).is_empty());
         assert!(changes.ops().iter().any(|op| matches!(op, Change::Note(_))));

@@ -17,6 +17,8 @@ mod place;
 mod report;
 mod reports_view;
 mod routing;
+mod standing;
+mod steps;
 mod tasks_view;
 
 use category::{Category, categories, retire_category, set_category};
@@ -32,26 +34,38 @@ pub use report::Report;
 use report::report_view;
 use reports_view::reports;
 use routing::{alike, decide_category};
+use standing::clock_view;
+use steps::{
+    StepGiven, acknowledge, arbitrate, ask_extension, ask_more, contact, decide, decline, divert, grant_extension,
+    merge, pause, refuse_extension, resume, rework, supplement, unmerge, verify,
+};
 use tasks_view::tasks;
 
 plugin! {
     id: "services",
     version: env!("CARGO_PKG_VERSION"),
     label: "services",
-    facets: [Report, Category, Update],
+    facets: [Report, StepGiven, Category, Update],
     kinds: [
         Kind::events("matter").label("matter").flow("matter"),
         Kind::events("service-category").label("service-category"),
         Kind::events("matter-update").label("matter-update"),
     ],
-    flows: [flow::matter()],
-    commands: [file_report, import_report, accept, refuse, assign, start, answer, close, reopen, withdraw, set_category, retire_category, open_request, open_update, decide_category],
-    views: [tasks, reports, report_view, overview, grids, filing, categories, open_services, open_service, open_requests, alike],
+    flows: [flow::first_matter(), flow::matter()],
+    commands: [file_report, import_report, accept, refuse, assign, start, answer, close, reopen, withdraw,
+        divert, ask_more, supplement, decide, merge, unmerge, decline, arbitrate, contact, pause, resume, ask_extension,
+        grant_extension, refuse_extension, verify, rework, acknowledge,
+        set_category, retire_category, open_request, open_update, decide_category],
+    views: [tasks, reports, report_view, clock_view, overview, grids, filing, categories, open_services, open_service,
+        open_requests, alike],
     grants: [
         Grant::world("lists and counts matters, finds the grid a report lies in"),
         Grant::flow("shows what may be done next to a matter"),
         Grant::people("opens the words of a report and its contact for somebody who states a purpose"),
+        Grant::read("host.track", "shows where a matter stands and when it is due"),
         Grant::read("host.place", "shows the names of places"),
+        Grant::read("host.file", "shows of which type and size the photos of a report are"),
+        Grant::read("kind:file", "shows the photos of a report"),
         Grant::read("kind:grid", "finds the grid a report lies in, counts by grid"),
         Grant::read("kind:division", "counts by district"),
     ],

@@ -1,6 +1,6 @@
 //! One report: what is kept of it, and its page.
 
-use crate::place;
+use crate::{place, standing};
 use changzhi_sdk::prelude::*;
 
 /// What is kept of a report. The matter's category, state, time and place are core fields.
@@ -34,6 +34,9 @@ pub struct Report {
     pub reply: Option<String>,
     #[field(personal)]
     pub contact: Option<String>,
+    /// What the resident saw.
+    #[field(personal, max = 6)]
+    pub photos: Option<Files>,
     /// Times the matter went from one unit to another.
     #[field(min = 0)]
     pub handoffs: Option<i64>,
@@ -58,15 +61,35 @@ pub struct About {
     pub matter: EntityId,
 }
 
-/// Commands that a flow's event is given by, with whether it asks for a reason or answer on its own form.
-const BUTTONS: [(&str, &str); 6] = [
-    ("accept", "accept"),
-    ("refuse", "refuse"),
-    ("start", "start"),
-    ("close", "close"),
-    ("reopen", "reopen"),
-    ("withdraw", "withdraw"),
+/// Events that are given by the command of their own name with no more than a reason.
+const BUTTONS: [&str; 18] = [
+    "accept",
+    "refuse",
+    "divert",
+    "ask-more",
+    "supplement",
+    "decide",
+    "unmerge",
+    "start",
+    "contact",
+    "resume",
+    "grant-extension",
+    "refuse-extension",
+    "verify",
+    "rework",
+    "close",
+    "reopen",
+    "acknowledge",
+    "withdraw",
 ];
+
+fn pictures(photos: Files) -> Result<Media, Refusal> {
+    let mut media = Media::new("photos");
+    for id in photos.ids() {
+        media = media.file(File::stored("photo", &stored(*id)?).key(id));
+    }
+    Ok(media)
+}
 
 #[view(name = "report", label = "report", roles = ["operator", "admin", "unit", "grid-worker", "mediator", "verifier", "official"])]
 pub fn report_view(ctx: &Context, about: About) -> Result<Page, Refusal> {
@@ -93,40 +116,62 @@ pub fn report_view(ctx: &Context, about: About) -> Result<Page, Refusal> {
     if let Some(within) = within {
         detail = detail.line("place", Cell::text(place::name(within)?));
     }
-    let mut page = Page::new(Text::plain(title.unwrap_or_default())).add(detail);
+    let next = allowed(id)?;
+    let events: Vec<String> = next.iter().map(|n| n.event.clone()).collect();
+    let mut page = Page::new(Text::plain(title.unwrap_or_default()))
+        .add_some(standing::section(ctx, id, &state.unwrap_or_default(), &events)?)
+        .add(detail);
     page = if ctx.purpose.is_empty() {
         page.add(Notice::new(Tone::Info, "words-need-purpose"))
     } else {
         let words = reveal(id, Report::BODY)?;
         let contact = reveal(id, Report::CONTACT)?;
+        let photos = reveal(id, Report::PHOTOS)?;
         page.add(
             Section::new("body")
                 .empty("words-erased")
                 .add_some(words.map(|w| Paragraph::new(Text::plain(w))))
-                .add(Detail::new().line("contact", contact)),
+                .add(Detail::new().line("contact", contact))
+                .add_some(photos.map(pictures).transpose()?),
         )
     };
-    let mut story = Timeline::new().moment(at, Text::key("resident"), Text::key("state-submitted"));
-    if let Some(answered) = answered {
-        story = story.moment(answered, Text::key("unit"), Text::key("state-answered"));
-    }
-    page = page.add(Section::new("history").add(story));
+    let story = match standing::history(id)? {
+        Some(story) => story,
+        None => {
+            let story = Timeline::new().moment(at, Text::key("resident"), Text::key("state-submitted"));
+            match answered {
+                Some(answered) => story.moment(answered, Text::key("unit"), Text::key("state-answered")),
+                None => story,
+            }
+        }
+    };
+    page = page.add(Section::new("history").add(story)).add_some(standing::voices(id)?);
     if let Some(reply) = reply {
         page = page.add(Section::new("reply").add(Paragraph::new(Text::plain(reply))));
     }
     page = page.add_some(crate::open::updates(ctx, id)?);
     page = intake(ctx, id, page)?;
-    for next in allowed(id)? {
-        page = match next.event.as_str() {
+    for event in &events {
+        page = match event.as_str() {
             "assign" => page.add(Form::of::<crate::change::assign>().with("matter", id)),
             "answer" => page.add(Form::of::<crate::change::answer>().with("matter", id)),
-            event => match BUTTONS.iter().find(|b| b.0 == event) {
-                Some((_, command)) => page.add(Action::command(*command, command).with("matter", id).asks_reason()),
+            "merge" => page.add(Form::of::<crate::steps::merge>().with("matter", id)),
+            "decline" => page.add(Form::of::<crate::steps::decline>().with("matter", id)),
+            "arbitrate" => page.add(Form::of::<crate::steps::arbitrate>().with("matter", id)),
+            "pause" => page.add(Form::of::<crate::steps::pause>().with("matter", id)),
+            "ask-extension" => page.add(Form::of::<crate::steps::ask_extension>().with("matter", id)),
+            event => match BUTTONS.iter().find(|b| **b == event) {
+                Some(command) => page.add(Action::command(button(command), command).with("matter", id).asks_reason()),
                 None => page,
             },
         };
     }
     Ok(page)
+}
+
+/// The word on a button: that of its command.
+fn button(command: &str) -> &str {
+    if command == "contact" { "contact-resident" } else { command }
 }
 
 /// States in which the desk still asks what it is and whether it is known already.

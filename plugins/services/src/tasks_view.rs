@@ -1,10 +1,11 @@
 //! What waits for whoever looks (待办): matters in a state that their role moves on, where the role holds, longest waiting first.
 //!
 //! Only the step that is due counts: that a resident may reopen or withdraw, or that an operator may step in for a unit, is nobody's
-//! task. Limits are of the whole way from the filing, so that whoever is late does not eat the time of the next.
+//! task. The clocks of the host say what is due when. Without them limits are of the whole way from the filing, so that whoever is late does not eat the time of the next.
 
 use crate::place;
 use crate::report::Report;
+use crate::standing::DUE;
 use changzhi_sdk::prelude::*;
 use std::collections::BTreeMap;
 
@@ -13,14 +14,18 @@ const ROWS: u32 = 50;
 /// Divisions asked for each.
 const DIVISIONS: usize = 20;
 
-/// State, who moves it on, and by when after the filing (microseconds).
-const DUTIES: [(&str, &[&str], i64); 6] = [
+/// State, who moves it on, and by when after the filing (microseconds) when no clock of the host says when.
+const DUTIES: [(&str, &[&str], i64); 10] = [
     ("submitted", &["operator"], 2 * Micros::HOUR),
     ("reopened", &["operator"], 0),
+    ("awaiting", &["operator"], 0),
     ("accepted", &["operator"], 4 * Micros::HOUR),
     ("assigned", &["unit", "grid-worker"], 8 * Micros::HOUR),
     ("handling", &["unit", "grid-worker"], 15 * Micros::DAY),
+    ("paused", &["unit", "grid-worker"], 0),
+    ("arbitration", &["official"], 0),
     ("answered", &["verifier"], 16 * Micros::DAY),
+    ("verified", &["verifier"], 0),
 ];
 
 #[derive(Body)]
@@ -36,7 +41,7 @@ fn duties(roles: &[String]) -> Vec<(&'static str, i64)> {
     DUTIES.iter().filter(|(_, wanted, _)| mine(wanted)).map(|(state, _, limit)| (*state, *limit)).collect()
 }
 
-#[view(label = "tasks", listed, roles = ["operator", "unit", "grid-worker", "verifier"])]
+#[view(label = "tasks", listed, roles = ["operator", "unit", "grid-worker", "verifier", "official"])]
 pub fn tasks(ctx: &Context, which: Where) -> Result<Page, Refusal> {
     let places: Vec<Option<EntityId>> = match which.place {
         Some(place) => vec![Some(place)],
@@ -49,7 +54,7 @@ pub fn tasks(ctx: &Context, which: Where) -> Result<Page, Refusal> {
         for place in &places {
             let mut query = Query::kind("matter")
                 .fields(&[&Report::CODE, &Report::TITLE])
-                .fields(&[&core_fields::AT, &core_fields::WITHIN])
+                .fields(&[&core_fields::AT, &core_fields::WITHIN, &DUE])
                 .filter(core_fields::STATE.is(state))
                 .oldest()
                 .limit(ROWS);
@@ -60,6 +65,7 @@ pub fn tasks(ctx: &Context, which: Where) -> Result<Page, Refusal> {
             total += rows.total();
             let (code, title) = (rows.column(Report::CODE)?, rows.column(Report::TITLE)?);
             let (at, within) = (rows.column(core_fields::AT)?, rows.column(core_fields::WITHIN)?);
+            let dues = rows.column(DUE)?;
             for (row, id) in rows.ids().enumerate() {
                 let filed = at.get(row).unwrap_or(ctx.now);
                 let place = match within.get(row) {
@@ -71,8 +77,10 @@ pub fn tasks(ctx: &Context, which: Where) -> Result<Page, Refusal> {
                         names.get(&place).cloned().map_or(Cell::none(), Cell::text)
                     }
                 };
-                let by = filed.plus(limit);
-                let due = if limit == 0 { Cell::none() } else { Cell::due(Due { at: ctx.now, limit: by }) };
+                let said = dues.get(row);
+                let by = said.unwrap_or(filed.plus(limit));
+                let due =
+                    if limit == 0 && said.is_none() { Cell::none() } else { Cell::due(Due { at: ctx.now, limit: by }) };
                 let cells = [
                     code.get(row).into(),
                     title.get(row).into(),
@@ -109,9 +117,10 @@ mod tests {
     #[test]
     fn a_role_has_the_steps_that_are_its_own_and_no_others() {
         let of = |role: &str| duties(&[role.to_owned()]).into_iter().map(|d| d.0).collect::<Vec<_>>();
-        assert_eq!(of("operator"), ["submitted", "reopened", "accepted"]);
-        assert_eq!(of("unit"), ["assigned", "handling"]);
-        assert_eq!(of("verifier"), ["answered"]);
-        assert!(of("resident").is_empty() && of("official").is_empty());
+        assert_eq!(of("operator"), ["submitted", "reopened", "awaiting", "accepted"]);
+        assert_eq!(of("unit"), ["assigned", "handling", "paused"]);
+        assert_eq!(of("verifier"), ["answered", "verified"]);
+        assert_eq!(of("official"), ["arbitration"]);
+        assert!(of("resident").is_empty());
     }
 }

@@ -122,11 +122,12 @@ fn a_unit_starts_and_answers_and_another_closes() {
     assert_eq!(verifier.refused("services/start", &about(matter)).unwrap().kind(), "role");
     let started = unit.does("services/start", &about(matter)).unwrap();
     assert_eq!(started.changes(), ["advance start assigned>handling"]);
-    let reply = |text: &str| json!({"matter": matter.0, "reply": text});
+    let reply = |text: &str| json!({"matter": matter.0, "reply": text, "outcome": "solved"});
     assert_eq!(unit.refused("services/answer", &reply("\u{3000}")).unwrap(), "invalid: reply: reply-needed");
     let answered = unit.does("services/answer", &reply("灯泡已换")).unwrap();
     let put = "put services.report reply answered handler";
-    assert_eq!(answered.changes(), ["advance answer handling>answered", put]);
+    let given = "put services.step outcome evidence-";
+    assert_eq!(answered.changes(), ["advance answer handling>answered", put, given]);
     assert_eq!(city.value(matter, "services.report.reply").unwrap().as_text(), Some("灯泡已换"));
     assert_eq!(city.value(matter, "services.report.handler").unwrap().as_entity(), Some(unit.id()));
     let closed = verifier.does("services/close", &about(matter)).unwrap();
@@ -141,7 +142,7 @@ fn whoever_answered_does_not_close() {
     let city = city();
     let desk = city.person("desk", &["operator"]).unwrap();
     let matter = handled(&desk, &desk);
-    desk.does("services/answer", &json!({"matter": matter.0, "reply": "灯泡已换"})).unwrap();
+    desk.does("services/answer", &json!({"matter": matter.0, "reply": "灯泡已换", "outcome": "solved"})).unwrap();
     assert_eq!(desk.refused("services/close", &about(matter)).unwrap(), "denied: verifier-is-handler");
     assert_eq!(city.state(matter).unwrap(), "answered");
 }

@@ -38,7 +38,7 @@ fn a_reports_words_are_shown_only_for_a_purpose_and_the_look_is_in_the_journal()
     assert_eq!((page.title(), page.value("code").as_deref()), ("路灯不亮", Some(filed.text("code").unwrap())));
     assert!(page.says("words-need-purpose") && !page.says("张三家门口"));
     let steps: Vec<_> = page.commands().into_iter().filter(|c| *c != "decide-category").collect();
-    assert_eq!(steps, ["accept", "refuse", "withdraw"], "what may be done next");
+    assert_eq!(steps, ["accept", "refuse", "ask-more", "divert", "merge", "withdraw"], "what may be done next");
     let looks = || city.city().health().looks;
     assert_eq!(looks(), 0);
     let page = desk.stating("handling").unwrap().sees("services/report", &about).unwrap();
@@ -103,7 +103,7 @@ fn tasks_show_each_role_its_own_step_with_its_limit_and_only_where_the_role_hold
     desk.does("services/assign", &json!({"matter": matter, "agency": "lamps"})).unwrap();
     assert_eq!((waits(&desk), waits(&unit), waits(&verifier)), (0, 1, 0), "that a desk could step in is no task");
     unit.does("services/start", &json!({"matter": matter})).unwrap();
-    unit.does("services/answer", &json!({"matter": matter, "reply": "ok"})).unwrap();
+    unit.does("services/answer", &json!({"matter": matter, "reply": "ok", "outcome": "solved"})).unwrap();
     assert_eq!((waits(&unit), waits(&verifier)), (0, 1));
     verifier.does("services/close", &json!({"matter": matter})).unwrap();
     assert_eq!((waits(&desk), waits(&unit), waits(&verifier)), (0, 0, 0), "a closed matter waits for nobody");

@@ -1,7 +1,8 @@
 //! Questions about one entity.
 
 use crate::{
-    ColumnValue, Delta, EntityId, Field, FieldSet, FieldValue, HostError, InColumn, NextStep, Sealed, Value, host,
+    ColumnValue, Delta, EntityId, Field, FieldSet, FieldValue, Happened, HostError, InColumn, Micros, NextStep,
+    Running, Sealed, Stretch, Value, host,
 };
 
 fn unexpected(fields: &[String]) -> HostError {
@@ -50,4 +51,47 @@ pub fn since(kind: &str, revision: u64) -> Result<Delta, HostError> {
 pub fn allowed(entity: EntityId) -> Result<Vec<NextStep>, HostError> {
     let steps = host::allowed(entity.0)?;
     Ok(steps.into_iter().map(|s| NextStep { event: s.event, target: s.target }).collect())
+}
+
+/// The clocks of a matter that run or are paused, the one that runs out first before the others.
+pub fn clocks(entity: EntityId) -> Result<Vec<Running>, HostError> {
+    let clocks = host::clocks(entity.0)?;
+    let clock = |c: crate::bindings::changzhi::platform::flow::Clock| Running {
+        name: c.name,
+        owner: c.owner,
+        begun: Micros(c.begun),
+        due: Micros(c.due),
+        paused: c.paused,
+        light: c.light,
+        day: c.day,
+        days: c.days,
+    };
+    Ok(clocks.into_iter().map(clock).collect())
+}
+
+/// The newest run of a clock of a matter, stretch by stretch, without a gap.
+pub fn explain(entity: EntityId, clock: &str) -> Result<Vec<Stretch>, HostError> {
+    let stretches = host::explain(entity.0, clock)?;
+    let stretch = |s: crate::bindings::changzhi::platform::flow::Stretch| Stretch {
+        begin: Micros(s.begin),
+        end: Micros(s.end),
+        counts: s.counts,
+        why: s.why,
+        detail: s.detail,
+    };
+    Ok(stretches.into_iter().map(stretch).collect())
+}
+
+/// What happened to a matter, oldest first.
+pub fn story(entity: EntityId) -> Result<Vec<Happened>, HostError> {
+    let story = host::story(entity.0)?;
+    let happened = |h: crate::bindings::changzhi::platform::flow::Happened| Happened {
+        at: Micros(h.at),
+        event: h.event,
+        source: h.source,
+        target: h.target,
+        reason: h.reason,
+        clock: h.clock,
+    };
+    Ok(story.into_iter().map(happened).collect())
 }

@@ -29,6 +29,9 @@ seam! {
     locate = world::locate(at: t::Point => at, kind: &str => kind) -> Option<u64>;
     reveal = people::reveal(entity: u64 => entity, fields: &[String] => fields) -> Vec<t::Value>;
     allowed = flow::allowed(entity: u64 => entity) -> Vec<flow::Step>;
+    clocks = flow::clocks(entity: u64 => entity) -> Vec<flow::Clock>;
+    explain = flow::explain(entity: u64 => entity, clock: &str => clock) -> Vec<flow::Stretch>;
+    story = flow::story(entity: u64 => entity) -> Vec<flow::Happened>;
 }
 
 #[cfg(not(target_arch = "wasm32"))]

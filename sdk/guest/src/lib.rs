@@ -70,6 +70,7 @@ mod declare;
 mod entity;
 pub mod export;
 mod field;
+mod files;
 mod flow_decl;
 mod handle;
 mod host;
@@ -91,8 +92,9 @@ pub use changzhi_sdk_macros::{Body, Facet, command, job, migrate, plugin, react,
 pub use column::Column;
 pub use context::{Actor, Context, EntityId, Micros};
 pub use declare::{Body, Facet, Grant, Kind};
-pub use entity::{allowed, find, get, reveal, since};
+pub use entity::{allowed, clocks, explain, find, get, reveal, since, story};
 pub use field::{ColumnValue, FieldValue};
+pub use files::{Files, Stored, stored};
 pub use flow_decl::Flow;
 pub use handle::{Condition, Field, FieldSet, Handle, InColumn, InJournal, Open, Sealed, core};
 pub use levels::Levels;
@@ -104,7 +106,7 @@ pub use page::{
 };
 pub use query::{Query, Rows};
 pub use spatial::{Hit, locate, near};
-pub use step::{Delta, Fact, NextStep, Step};
+pub use step::{Delta, Fact, Happened, NextStep, Running, Step, Stretch};
 pub use tally::{Counts, Tally, TallyRow};
 pub use text::key;
 
@@ -113,10 +115,10 @@ pub mod prelude {
     pub use crate::{
         Action, Actor, Alarm, Alarms, Area, Board, Body, Branch, Card, Cell, Changes, Chart, CheckItem, Checklist,
         Column, Context, Conversation, Counts, Detail, Document, DocumentState, Due, EntityId, Facet, Fact, File,
-        FileKind, Flow, Form, FormStep, Grant, HostError, Input, Intent, Kind, Lane, Layer, Levels, Media, Message,
-        Micros, New, Notice, Page, Paragraph, Pending, Place, Point, Problem, Progress, Query, Refusal, Rows, Section,
-        Series, Sos, Stat, Step, Style, Table, Tally, Text, Timeline, To, Tone, Track, TrackOf, Tree, Value, Video,
-        VideoMode, When, WorldMap, allowed, columns, command, core as core_fields, find, fold, get, job, key, locate,
-        log, migrate, near, plugin, react, reveal, since, stack, tabs, view,
+        FileKind, Files, Flow, Form, FormStep, Grant, HostError, Input, Intent, Kind, Lane, Layer, Levels, Media,
+        Message, Micros, New, Notice, Page, Paragraph, Pending, Place, Point, Problem, Progress, Query, Refusal, Rows,
+        Section, Series, Sos, Stat, Step, Style, Table, Tally, Text, Timeline, To, Tone, Track, TrackOf, Tree, Value,
+        Video, VideoMode, When, WorldMap, allowed, columns, command, core as core_fields, find, fold, get, job, key,
+        locate, log, migrate, near, plugin, react, reveal, since, stack, stored, tabs, view,
     };
 }

@@ -64,3 +64,44 @@ pub struct NextStep {
     pub event: String,
     pub target: String,
 }
+
+/// A clock of a matter that runs or is paused.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Running {
+    pub name: String,
+    /// the role that is told, and whose lateness it is
+    pub owner: String,
+    pub begun: Micros,
+    /// at the latest, while it is paused
+    pub due: Micros,
+    pub paused: bool,
+    /// `green`, `near` (80 % used), `due` (runs out today), `overdue`
+    pub light: String,
+    /// the day it is of its limit, from 0, and how many it has; 0 of 0 for limits in hours
+    pub day: u32,
+    pub days: u32,
+}
+
+/// A stretch of a clock's time, and why it counts or not.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Stretch {
+    pub begin: Micros,
+    pub end: Micros,
+    pub counts: bool,
+    /// `counted`, `first-day`, `holiday`, `weekend`, `out-of-hours`, `paused`, `past-cap`
+    pub why: String,
+    /// the holiday's name, or the code of the pause's reason
+    pub detail: String,
+}
+
+/// One event of a matter.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Happened {
+    pub at: Micros,
+    pub event: String,
+    pub source: String,
+    pub target: String,
+    pub reason: String,
+    /// the clock whose step it was; empty when somebody did it
+    pub clock: String,
+}

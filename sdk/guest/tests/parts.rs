@@ -1,6 +1,7 @@
 //! The parts that travel as `other`: what the builders send is what `docs/views.md` says a host reads.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+use changzhi_sdk::Stored;
 use changzhi_sdk::bindings::changzhi::platform::view::{Node, NodeKind};
 use changzhi_sdk::prelude::*;
 
@@ -41,7 +42,8 @@ fn page() -> Page {
         .add(
             Media::new("media")
                 .at_most(9)
-                .file(File::new(FileKind::Audio, "sound").bytes(12).made(at, "Li").opens("play")),
+                .file(File::new(FileKind::Audio, "sound").bytes(12).made(at, "Li").opens("play"))
+                .file(File::stored("photo", &Stored { id: EntityId(31), media_type: "image/jpeg".into(), bytes: 9 })),
         )
         .add(
             Alarms::new("alarms", "alarm").acknowledges("take").closes("end").alarm(
@@ -173,4 +175,29 @@ fn counts_add_up_and_siblings_have_keys_of_their_own() {
     assert!(
         matches!(&nodes[stat + 1].kind, NodeKind::Series(_)) && matches!(&nodes[stat + 2].kind, NodeKind::Action(_))
     );
+}
+
+#[test]
+fn a_file_of_the_host_is_sent_by_its_number_and_a_field_of_files_is_read_and_written_as_numbers() {
+    let page = page();
+    let files: Vec<_> = page
+        .nodes()
+        .iter()
+        .filter_map(|n| match &n.kind {
+            NodeKind::Other(o) if o.kind == "file" => Some(o),
+            _ => None,
+        })
+        .collect();
+    let stored = files.iter().find(|o| o.attributes.iter().any(|a| a.name == "stored")).unwrap();
+    let attribute = |name: &str| stored.attributes.iter().find(|a| a.name == name).map(|a| a.value.clone());
+    assert_eq!((attribute("stored"), attribute("bytes")), (Some(Value::Entity(31)), Some(Value::Int(9))));
+    assert_eq!(attribute("kind"), Some(Value::Text("image".into())));
+    use changzhi_sdk::FieldValue;
+    let files = Files::from_value(Value::Text("31 32".into())).unwrap();
+    assert_eq!(files.ids(), [EntityId(31), EntityId(32)]);
+    assert_eq!(Value::from(files), Value::Text("31 32".into()));
+    assert_eq!(Value::from(Files::default()), Value::None);
+    for wrong in [Value::Text("x".into()), Value::Text(String::new()), Value::Int(3), Value::None] {
+        assert!(Files::from_value(wrong).is_none());
+    }
 }

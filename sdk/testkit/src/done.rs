@@ -54,7 +54,8 @@ impl Done {
     /// | `note KIND`, `move`, `recategorise CATEGORY`, `intend KIND`, `look FACET`, `erase` | |
     /// | `start JOB`, `step DONE/TOTAL` | long work was asked for, made a step |
     pub fn changes(&self) -> Vec<String> {
-        self.facts.iter().map(line).collect()
+        let own = |fact: &&Fact| !matches!(fact, Fact::Put { facet, .. } if facet == "host.track");
+        self.facts.iter().filter(own).map(line).collect()
     }
 }
 

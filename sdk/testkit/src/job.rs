@@ -40,6 +40,7 @@ impl Person<'_> {
             Outcome::Done { .. } => {}
             Outcome::Refused(refusal) => return Err(refused(Refused::by_plugin(&refusal))),
             Outcome::Unavailable { reason: why, .. } | Outcome::Failed(why) => return Err(failed(why)),
+            Outcome::Outdated(_) => return Err(failed("what it is about has changed".into())),
         }
         let ended = || city.job(id).ok().flatten().filter(|j| j.ended.is_some());
         let info = self.host().poll(job, ended)?;

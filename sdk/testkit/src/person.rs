@@ -76,6 +76,7 @@ impl<'c> Person<'c> {
             Outcome::Refused(refusal) => Reply::Refused(Refused::by_plugin(&refusal)),
             Outcome::Unavailable { reason, .. } => Reply::Unavailable(reason),
             Outcome::Failed(why) => Reply::Failed(why),
+            Outcome::Outdated(_) => Reply::Failed("what it is about has changed".into()),
         })
     }
 

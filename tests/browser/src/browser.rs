@@ -41,7 +41,8 @@ pub struct Browser {
     _profile: TempDir,
 }
 
-fn find() -> Option<PathBuf> {
+/// Where Chromium is, if it is anywhere.
+pub(crate) fn program() -> Option<PathBuf> {
     let dirs = std::env::var_os("PATH").unwrap_or_default();
     let named = std::env::var_os("CHROMIUM").map(PathBuf::from);
     named.into_iter().chain(std::env::split_paths(&dirs).flat_map(|d| NAMES.map(|n| d.join(n)))).find(|p| p.is_file())
@@ -50,7 +51,7 @@ fn find() -> Option<PathBuf> {
 impl Browser {
     /// `None` where there is no Chromium: said on the terminal, past what the test runner hides.
     pub fn start() -> Result<Option<Browser>> {
-        let Some(program) = find() else {
+        let Some(program) = program() else {
             let line =
                 b"skipped: no browser to test the pages in; on Debian: apt-get install -y chromium fonts-noto-cjk\n";
             let _ = std::io::stderr().write_all(line);

@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 pub enum Screen {
     /// 390 × 844, with touch.
     Phone,
+    /// 320 × 568, with touch: the narrowest a page must fit, and a desk at 400 % (WCAG 1.4.10).
+    Narrow,
     /// 1440 × 900.
     Desk,
     /// 1920 × 1080.
@@ -20,12 +22,13 @@ pub enum Screen {
 }
 
 impl Screen {
+    /// One for each profile.
     pub const ALL: [Screen; 3] = [Screen::Phone, Screen::Desk, Screen::Wall];
 
     /// As the portal calls it.
     pub const fn profile(self) -> &'static str {
         match self {
-            Screen::Phone => "phone",
+            Screen::Phone | Screen::Narrow => "phone",
             Screen::Desk => "desk",
             Screen::Wall => "wall",
         }
@@ -34,6 +37,7 @@ impl Screen {
     const fn size(self) -> (u32, u32) {
         match self {
             Screen::Phone => (390, 844),
+            Screen::Narrow => (320, 568),
             Screen::Desk => (1440, 900),
             Screen::Wall => (1920, 1080),
         }
@@ -80,7 +84,7 @@ impl Tab {
 
     pub fn resize(&self, screen: Screen) -> Result<()> {
         let (width, height) = screen.size();
-        let phone = screen == Screen::Phone;
+        let phone = matches!(screen, Screen::Phone | Screen::Narrow);
         let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": phone});
         self.call("Emulation.setDeviceMetricsOverride", metrics)?;
         self.call("Emulation.setTouchEmulationEnabled", json!({"enabled": phone}))?;
@@ -217,6 +221,11 @@ impl Tab {
 
     pub fn set_cookies(&self, cookies: &Value) -> Result<()> {
         self.call("Network.setCookies", json!({"cookies": cookies})).map(|_| ())
+    }
+
+    /// Signed out, and every choice of looks forgotten.
+    pub fn forget(&self) -> Result<()> {
+        self.call("Network.clearBrowserCookies", json!({})).map(|_| ())
     }
 
     /// Bytes of the page's heap after a collection.

@@ -96,3 +96,21 @@ fn a_condition_in_a_form_hides_what_is_not_needed_and_does_not_send_it() -> Resu
     is_sound(&tab, "the form with its part shown")?;
     Ok(())
 }
+
+#[test]
+fn the_narrowest_screen_holds_every_part_in_normal_and_elder_size_with_its_folds_open() -> Result<()> {
+    let Some(browser) = Browser::start()? else { return Ok(()) };
+    let city = City::start()?;
+    let tab = browser.tab(Screen::Narrow)?;
+    city.sign_in(&tab, "admin")?;
+    for family in FAMILIES {
+        for choice in ["_size=normal&lang=zh-CN", "_size=elder&lang=zh-CN", "_size=elder&lang=en"] {
+            let path = format!("/gallery/{family}?{choice}");
+            tab.goto(&city.url(&path))?;
+            tab.eval("document.querySelectorAll('main details').forEach(fold => { fold.open = true; })")?;
+            let over = tab.eval("document.documentElement.scrollWidth - 320")?;
+            assert!(over.as_f64().unwrap_or(f64::MAX) <= 0.0, "{path} is wider than 320 px by {over}");
+        }
+    }
+    Ok(())
+}

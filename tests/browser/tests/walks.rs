@@ -178,3 +178,36 @@ fn every_page_of_the_shell_is_accessible_in_each_size_theme_and_language() -> Re
     keeps_the_policy(&tab);
     Ok(())
 }
+
+#[test]
+fn tabs_are_moved_between_by_arrows_show_one_part_at_a_time_and_are_headings_without_a_script() -> Result<()> {
+    let Some(browser) = Browser::start()? else { return Ok(()) };
+    let city = City::start()?;
+    let tab = browser.tab(Screen::Phone)?;
+    city.sign_in(&tab, "operator")?;
+    tab.goto(&city.url("/gallery/layout"))?;
+    tab.until("the tabs", "document.querySelector('.folds.tabs[data-tabs] [role=tab]')")?;
+    let state = "(g => [[...g.querySelectorAll(':scope > .tablist > [role=tab]')].map(t => t.getAttribute('aria-selected') + t.tabIndex).join(), [...g.querySelectorAll(':scope > [role=tabpanel]')].map(p => p.checkVisibility()).join(), document.activeElement.getAttribute('role')].join(' '))(document.querySelector('.folds.tabs'))";
+    let count = tab.eval("document.querySelectorAll('.folds.tabs > .tablist > [role=tab]').length")?;
+    assert!(count.as_u64().is_some_and(|n| n >= 2), "{count}");
+    tab.eval("document.querySelector('.folds.tabs [role=tab]').focus()")?;
+    assert!(tab.text(state)?.starts_with("true0,false-1"), "{}", tab.text(state)?);
+    tab.press("ArrowRight")?;
+    let second = tab.text(state)?;
+    assert!(
+        second.starts_with("false-1,true0") && second.contains("false,true") && second.ends_with("tab"),
+        "{second}"
+    );
+    tab.screenshot("tabs-phone", false)?;
+    tab.press("Home")?;
+    assert!(tab.text(state)?.starts_with("true0,false-1"));
+    tab.press("ArrowLeft")?;
+    assert!(tab.text(state)?.split(' ').next().is_some_and(|tabs| tabs.ends_with("true0")), "round to the last");
+    // Each tab names its part and the other way round.
+    let tied = tab.eval("[...document.querySelectorAll('[role=tab]')].every(t => document.getElementById(t.getAttribute('aria-controls'))?.getAttribute('aria-labelledby') === t.id)")?;
+    assert_eq!(tied, true);
+    let bare = tab.text("fetch(location.href).then(r => r.text())")?;
+    assert!(bare.contains("<summary>") && !bare.contains("role=\"tab\""));
+    keeps_the_policy(&tab);
+    Ok(())
+}

@@ -95,6 +95,7 @@ impl Gate {
                 scope::command_actor(r, &narrowed, door.roles, ask.place, &body)
             }
         })?;
+        let acting_for = self.giver(session, door.roles, place, &body);
         Ok(Submission {
             plugin: plugin.clone(),
             command: door.name.clone(),
@@ -104,7 +105,34 @@ impl Gate {
             place,
             request: request(session, ask.key)?,
             locale: ask.locale.into(),
+            expected: None,
+            acting_for,
         })
+    }
+
+    /// Who lent the role a command is given by, when the session's own roles would not have done.
+    fn giver(&self, session: &Session, roles: &[Name], place: Option<EntityId>, body: &[Value]) -> Option<EntityId> {
+        if session.lent.is_empty() || roles.is_empty() {
+            return None;
+        }
+        let found = self.read(|r| {
+            let own = Session::own(r, session.account)?;
+            if scope::command_actor(r, &own, roles, place, body).is_ok() {
+                return None;
+            }
+            let there = |d: EntityId| place.is_some_and(|p| scope::lies_within(r, p, &[d]));
+            let by = |l: &&crate::Lent| roles.contains(&l.held.role) && l.held.division.is_none_or(there);
+            session.lent.iter().find(by).map(|l| l.giver)
+        });
+        found.flatten()
+    }
+
+    /// Counts something that writes and is no command (a file sent) like one.
+    ///
+    /// # Errors
+    /// [`GateRefusal::Rate`].
+    pub fn admit(&self, session: &Session) -> Result<(), GateRefusal> {
+        self.rates.admit(session, self.options.rate, self.clock.now())
     }
 
     fn at_the_world<T>(&self, look: impl FnOnce(&dyn Records) -> Result<T, GateRefusal>) -> Result<T, GateRefusal> {
@@ -205,7 +233,7 @@ fn stated(session: &Session, purpose: Option<&str>, needed: bool) -> Result<Name
 
 fn request(session: &Session, key: Option<&str>) -> Result<RequestId, GateRefusal> {
     match key {
-        None => Ok(RequestId(rand::random())),
+        None => Ok(RequestId::keyless(rand::random())),
         Some(key) if (1..=200).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic()) => {
             Ok(RequestId::from_key(session.account, key))
         }

@@ -145,8 +145,10 @@ impl Gate {
             actor: Actor { id: EntityId::NONE, roles: vec![crate::identity::ADMIN], divisions: Vec::new() },
             purpose: Name::default(),
             place: None,
-            request: RequestId(rand::random()),
+            request: RequestId::keyless(rand::random()),
             locale: Name::new_static("en"),
+            expected: None,
+            acting_for: None,
         };
         if command == "create-account" {
             let login = text(&submission.body, 0).to_owned();

@@ -89,10 +89,16 @@ impl Gate {
                 Some(fresh)
             }
             None => {
-                self.sessions.end(cookie);
+                self.sessions.revoke(cookie);
                 None
             }
         }
+    }
+
+    /// True when this sign-in was ended from elsewhere (by its owner, by closing the account): its device is to forget what it
+    /// keeps. Remembered until a restart.
+    pub fn was_revoked(&self, cookie: &str) -> bool {
+        self.sessions.was_revoked(cookie)
     }
 
     /// As [`Gate::by_cookie`], without counting as a use: a page that is only left open does not keep somebody signed in.

@@ -63,7 +63,9 @@ pub(super) fn manifest() -> Manifest {
     let kind =
         |name: &str, on| KindDecl { name: name.into(), on, label: format!("host-kind-{name}").into(), flow: None };
     let mut kinds = vec![kind("account", Family::People)];
-    kinds.extend(["grant", "token", "delegation", "follow", "inbox"].map(|name| kind(name, Family::Events)));
+    kinds.extend(
+        ["grant", "token", "delegation", "follow", "inbox", "rules", "file"].map(|name| kind(name, Family::Events)),
+    );
     kinds.extend(PLACE_KINDS.iter().map(|name| kind(name, Family::Places)));
     Manifest {
         id: HOST,
@@ -149,6 +151,25 @@ fn facets() -> Vec<FacetDecl> {
                 field("purposes", FieldType::Text),
             ],
         ),
+        // An attached file. Its bytes lie sealed elsewhere, under `blob`; `key` opens them and goes with the file's own key.
+        facet(
+            "file",
+            Family::Events,
+            vec![
+                // Who sent it: gone when nobody took it in time.
+                field("by", PERSON),
+                FieldDecl { max_len: 32, ..required("plugin", FieldType::Code) },
+                // The record that took it.
+                field("of", EVENT),
+                FieldDecl { unique: true, max_len: 64, ..required("blob", FieldType::Text) },
+                // Account and key of the sending: the same file sent twice is one.
+                FieldDecl { unique: true, max_len: 64, ..required("upload", FieldType::Text) },
+                FieldDecl { max_len: 32, ..required("type", FieldType::Code) },
+                required("bytes", FieldType::Int),
+                sealed("key", FieldType::Text, Sensitivity::Secret),
+                FieldDecl { required: false, ..sealed("name", FieldType::Text, Sensitivity::Personal) },
+            ],
+        ),
         facet(
             "place",
             Family::Places,
@@ -160,6 +181,31 @@ fn facets() -> Vec<FacetDecl> {
                     ..required("code", FieldType::Text)
                 },
                 FieldDecl { sensitivity: Sensitivity::Public, ..required("name", FieldType::Text) },
+            ],
+        ),
+        // Where a matter stands: written by the pipeline beside each step of a flow that has rules, read by whoever is granted it.
+        facet(
+            "track",
+            Family::Events,
+            vec![
+                field("standing", FieldType::Text),
+                field("due", FieldType::Time),
+                field("next", FieldType::Time),
+                field("handoffs", FieldType::Int),
+                field("outcome", FieldType::Code),
+                field("into", EVENT),
+                field("event", FieldType::LongText),
+                field("prev", FieldType::Int),
+            ],
+        ),
+        // The rules of a flow as they came in force: the journal keeps every edition.
+        facet(
+            "rules",
+            Family::Events,
+            vec![
+                FieldDecl { unique: true, max_len: 128, ..required("key", FieldType::Text) },
+                required("digest", FieldType::Text),
+                required("text", FieldType::LongText),
             ],
         ),
         // The world reads `ring` when it is put: what `locate` answers from.

@@ -63,7 +63,8 @@ fn decode(bytes: &[u8], offset: usize) -> Result<String, FormError> {
 /// The values of a form, by the rules of [`parse`].
 ///
 /// What a form cannot say is read so: an empty input is absent; a checkbox that is not sent is `false`; a line break is one
-/// line feed; a time without offset (`datetime-local`) is local time of `zone`; a point is sent as `name.lon` and `name.lat`.
+/// line feed; a time without offset (`datetime-local`) is local time of `zone`; a point is sent as `name.lon` and `name.lat`;
+/// files are sent one id a pair.
 pub fn parse_form(
     fields: &[FieldDecl],
     pairs: &[(String, String)],
@@ -71,8 +72,9 @@ pub fn parse_form(
 ) -> Result<Vec<Value>, Vec<Problem>> {
     let mut body = Map::new();
     let mut twice = Vec::new();
+    let is_files = |name: &str| fields.iter().any(|f| f.kind == FieldType::Files && f.name == name);
     for (i, (name, _)) in pairs.iter().enumerate() {
-        if pairs.iter().take(i).any(|(earlier, _)| earlier == name) {
+        if !is_files(name) && pairs.iter().take(i).any(|(earlier, _)| earlier == name) {
             twice.push(Fault::Twice.problem(name));
         }
     }
@@ -83,7 +85,14 @@ pub fn parse_form(
     let sent = |name: &str| pairs.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str());
     for field in fields {
         let name = field.name.as_str();
-        if field.kind == FieldType::Point {
+        if field.kind == FieldType::Files {
+            // Each file is an input of its own.
+            let ids: Vec<&str> = pairs.iter().filter(|(n, _)| n == name).map(|(_, v)| v.trim()).collect();
+            let ids = ids.join(" ");
+            if !ids.trim().is_empty() {
+                body.insert(name.to_owned(), json!(ids));
+            }
+        } else if field.kind == FieldType::Point {
             let lon = sent(&format!("{name}.lon")).filter(|v| !v.trim().is_empty());
             let lat = sent(&format!("{name}.lat")).filter(|v| !v.trim().is_empty());
             if lon.is_some() || lat.is_some() {

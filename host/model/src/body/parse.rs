@@ -53,6 +53,7 @@ fn value(f: &FieldDecl, json: &Json) -> Result<Value, Fault> {
             _ => Err(Fault::Type("type-entity")),
         },
         FieldType::Point => point(json),
+        FieldType::Files => files(f, json),
         FieldType::Other(_) => Err(Fault::LaterVersion),
     }
 }
@@ -104,6 +105,30 @@ fn text(f: &FieldDecl, json: &Json) -> Result<Value, Fault> {
         return Err(Fault::NotAnOption { options: f.options.join(", ") });
     }
     Ok(Value::text(s))
+}
+
+/// A list of ids, or a text with them split by spaces. None twice.
+fn files(f: &FieldDecl, json: &Json) -> Result<Value, Fault> {
+    let wrong = || Fault::Type("type-files");
+    let mut ids: Vec<u64> = match json {
+        Json::Array(all) => all.iter().map(Json::as_u64).collect::<Option<_>>().ok_or_else(wrong)?,
+        Json::String(s) => {
+            s.split_ascii_whitespace().map(|id| id.parse().ok()).collect::<Option<_>>().ok_or_else(wrong)?
+        }
+        _ => return Err(wrong()),
+    };
+    if ids.iter().any(|id| *id == 0 || *id >= EntityId::PROVISIONAL) {
+        return Err(wrong());
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    ids.retain(|id| seen.insert(*id));
+    if ids.len() > f.files_limit() {
+        return Err(Fault::TooManyFiles(f.files_limit()));
+    }
+    if ids.is_empty() {
+        return if f.required { Err(Fault::Empty) } else { Ok(Value::None) };
+    }
+    Ok(Value::Text(ids.iter().map(u64::to_string).collect::<Vec<_>>().join(" ")))
 }
 
 fn point(json: &Json) -> Result<Value, Fault> {

@@ -30,6 +30,7 @@ fn property(f: &FieldDecl) -> Json {
         FieldType::Num => "number",
         FieldType::Code | FieldType::Text | FieldType::LongText | FieldType::Time => "string",
         FieldType::Point => "object",
+        FieldType::Files => "array",
         // Nothing is valid: the host cannot check what it does not know.
         FieldType::Other(_) => return json!({"not": {}}),
     };
@@ -37,6 +38,15 @@ fn property(f: &FieldDecl) -> Json {
     p.insert("type".into(), if nullable { json!([kind, "null"]) } else { json!(kind) });
     match &f.kind {
         FieldType::Flag | FieldType::Other(_) => {}
+        FieldType::Files => {
+            p.insert("items".into(), json!({"type": "integer", "minimum": 1, "maximum": i64::MAX}));
+            p.insert("maxItems".into(), json!(f.files_limit()));
+            p.insert("uniqueItems".into(), json!(true));
+            p.insert("description".into(), json!("Ids of files sent to /files/{plugin} before, by the same account."));
+            if f.required {
+                p.insert("minItems".into(), json!(1));
+            }
+        }
         FieldType::Int => {
             p.insert("minimum".into(), json!(f.min.and_then(int_min).unwrap_or(i64::MIN)));
             p.insert("maximum".into(), json!(f.max.and_then(int_max).unwrap_or(i64::MAX)));

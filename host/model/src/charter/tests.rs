@@ -105,6 +105,11 @@ fn a_judging_name_on_a_person_is_refused_in_english_pinyin_and_chinese() {
         assert_eq!(rules(&facet("card", Family::People, vec![field(name, FieldType::Text)])), [1], "{name}");
         assert_eq!(rules(&facet(name, Family::People, vec![])), [1], "{name}");
     }
+    assert_eq!(
+        rules(&facet("card", Family::People, vec![field("papers", FieldType::Files)])),
+        [1],
+        "no pictures of persons"
+    );
     let mut m = facet("card", Family::People, vec![field("remark", FieldType::Text)]);
     m.messages.push(Messages { locale: "zh-CN".into(), ftl: "other = 无\nremark = 风险评分\n".into() });
     assert_eq!(rules(&m), [1]);

@@ -36,6 +36,7 @@ fn field_type(from: wit::FieldType) -> FieldType {
             "events" => FieldType::Entity(Some(Family::Events)),
             other => FieldType::Other(format!("entity({other})").into()),
         },
+        wit::FieldType::Other(name) if name == "files" => FieldType::Files,
         wit::FieldType::Other(name) => FieldType::Other(name.into()),
     }
 }

@@ -68,6 +68,29 @@ function bounds(features) {
   return box;
 }
 
+/**
+ * Vector tiles in our own colours: areas and lines of each layer, by what its name says. Names of places are not drawn: they are
+ * in our own layers. @param {string[]} names
+ */
+function drawn(names) {
+  /** @type {[RegExp, string, string][]} */
+  const looks = [
+    [/water|ocean|river|lake/i, token('--l4-soft'), '#8fb3d6'],
+    [/build/i, token('--hair'), token('--line')],
+    [/road|transport|street|highway|rail/i, 'transparent', token('--line')],
+    [/bound|admin/i, 'transparent', token('--muted')],
+    [/land|green|park|natural|earth/i, token('--panel'), token('--hair')],
+  ];
+  return names.flatMap((name) => {
+    const [, fill, line] = looks.find(([word]) => word.test(name)) ?? [/./, 'transparent', token('--hair')];
+    const of = { source: 'base', 'source-layer': name };
+    return [
+      { id: `base-${name}`, type: 'fill', ...of, filter: ['==', ['geometry-type'], 'Polygon'], paint: { 'fill-color': fill } },
+      { id: `base-${name}-line`, type: 'line', ...of, filter: ['==', ['geometry-type'], 'LineString'], paint: { 'line-color': line, 'line-width': 1.5 } },
+    ];
+  });
+}
+
 class GovMap extends HTMLElement {
   /** @type {any} */
   map;
@@ -135,10 +158,14 @@ class GovMap extends HTMLElement {
   }
 
   dress(/** @type {Feature[]} */ features) {
-    const { tiles, attribution = '' } = this.dataset;
+    const { tiles, attribution = '', vector } = this.dataset;
     const page = { type: 'geojson', data: { type: 'FeatureCollection', features } };
     const own = layers();
     if (!tiles) return { version: 8, sources: { page }, layers: own };
+    if (vector) {
+      const base = { type: 'vector', tiles: [location.origin + tiles], maxzoom: Number(this.dataset.maxZoom ?? 14), attribution };
+      return { version: 8, sources: { page, base }, layers: [own[0], ...drawn(vector.split(' ')), ...own.slice(1)] };
+    }
     const base = { type: 'raster', tiles: [location.origin + tiles], tileSize: 256, maxzoom: Number(this.dataset.maxZoom ?? 18), attribution };
     return { version: 8, sources: { page, base }, layers: [own[0], { id: 'base', type: 'raster', source: 'base' }, ...own.slice(1)] };
   }

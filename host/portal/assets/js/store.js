@@ -1,8 +1,11 @@
 // The outbox on this device: records encrypted under a key that scripts can use and nobody can read out.
 //
-// A record is what a form sends, whole: its key makes the host do it once, however often it arrives.
+// A record is what a form sends, whole: its key makes the host do it once, however often it arrives. Files lie beside it, each
+// under a key made from the record's: one that is at the host already is not sent again, and its bytes leave the device.
 
-/** @typedef {{id: string, account: string, at: number, state: 'waiting' | 'wrong', status: number, page: string, action: string, iv: Uint8Array<ArrayBuffer>, sealed: ArrayBuffer}} Kept */
+/** @typedef {{id: string, account: string, at: number, state: 'waiting' | 'wrong', status: number, page: string, action: string, warned: number, files: Attached[], iv: Uint8Array<ArrayBuffer>, sealed: ArrayBuffer}} Kept */
+/** A file of a record: its place in the form, what it is called, the hash of its bytes, and its number at the host once it is there.
+ * @typedef {{number: number, field: string, name: string, hash: string, id: number}} Attached */
 /** @typedef {[string, string][]} Pairs */
 
 const NAME = 'changzhi';
@@ -19,10 +22,13 @@ let opened;
 
 function open() {
   opened ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, 1);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore('records', { keyPath: 'id' });
-      request.result.createObjectStore('keys');
+    const request = indexedDB.open(NAME, 2);
+    request.onupgradeneeded = (event) => {
+      if (event.oldVersion < 1) {
+        request.result.createObjectStore('records', { keyPath: 'id' });
+        request.result.createObjectStore('keys');
+      }
+      request.result.createObjectStore('files', { keyPath: 'id' });
     };
     request.onerror = () => reject(request.error);
     request.onsuccess = () => {
@@ -39,7 +45,7 @@ function open() {
 
 /**
  * One transaction, on disk when it has answered.
- * @template T @param {'records' | 'keys'} store @param {IDBTransactionMode} mode @param {(s: IDBObjectStore) => IDBRequest<T>} work
+ * @template T @param {'records' | 'keys' | 'files'} store @param {IDBTransactionMode} mode @param {(s: IDBObjectStore) => IDBRequest<T>} work
  * @returns {Promise<T>}
  */
 async function run(store, mode, work) {
@@ -62,15 +68,71 @@ async function key(account) {
   return run('keys', 'readonly', (s) => s.get(account));
 }
 
-/** @param {{id: string, account: string, page: string, action: string, pairs: Pairs}} record */
-export async function keep(record) {
-  const { pairs, ...open } = record;
+/** @param {string} account @param {BufferSource} plain */
+async function seal(account, plain) {
   const iv = crypto.getRandomValues(new Uint8Array(12));
-  const plain = new TextEncoder().encode(JSON.stringify(pairs));
-  const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, await key(record.account), plain);
-  await run('records', 'readwrite', (s) => s.put({ ...open, at: Date.now(), state: 'waiting', status: 0, iv, sealed }));
+  return { iv, sealed: await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, await key(account), plain) };
+}
+
+/** Several changes of records and files, all or none. @param {(records: IDBObjectStore, files: IDBObjectStore) => void} work */
+async function both(work) {
+  const db = await open();
+  await new Promise((resolve, reject) => {
+    const transaction = db.transaction(['records', 'files'], 'readwrite', { durability: 'strict' });
+    work(transaction.objectStore('records'), transaction.objectStore('files'));
+    transaction.oncomplete = resolve;
+    transaction.onabort = transaction.onerror = () => reject(transaction.error);
+  });
+}
+
+/** @param {string} id @param {number} number */
+const fileId = (id, number) => `${id}-${number}`;
+/** @param {string} id */
+const filesOf = (id) => IDBKeyRange.bound(`${id}-`, `${id}-\uffff`);
+
+/**
+ * @param {{id: string, account: string, page: string, action: string, pairs: Pairs}} record
+ * @param {{number: number, field: string, name: string, blob: Blob}[]} files
+ * @returns {Promise<Kept>}
+ */
+export async function keep(record, files) {
+  const { pairs, ...open } = record;
+  const words = await seal(record.account, new TextEncoder().encode(JSON.stringify(pairs)));
+  /** @type {{id: string, type: string, iv: Uint8Array<ArrayBuffer>, sealed: ArrayBuffer}[]} */
+  const boxes = [];
+  const listed = [];
+  for (const { number, field, name, blob } of files) {
+    const plain = await blob.arrayBuffer();
+    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', plain));
+    const hash = [...digest].map((b) => b.toString(16).padStart(2, '0')).join('');
+    boxes.push({ id: fileId(record.id, number), type: blob.type, ...(await seal(record.account, plain)) });
+    listed.push({ number, field, name, hash, id: 0 });
+  }
+  const kept = /** @type {Kept} */ ({ ...open, at: Date.now(), state: 'waiting', status: 0, warned: 0, files: listed, ...words });
+  await both((records, stored) => {
+    stored.delete(filesOf(record.id));
+    records.put(kept);
+    for (const box of boxes) stored.put(box);
+  });
   localStorage.setItem(MARK, '1');
   navigator.storage?.persist?.();
+  return kept;
+}
+
+/** The bytes of a file that is not at the host yet. @param {Kept} record @param {Attached} file @returns {Promise<Blob>} */
+export async function bytes(record, file) {
+  const kept = await run('files', 'readonly', (s) => s.get(fileId(record.id, file.number)));
+  const plain = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: kept.iv }, await key(record.account), kept.sealed);
+  return new Blob([plain], { type: kept.type });
+}
+
+/** A file is at the host: the record knows its number, and its bytes leave the device. @param {Kept} record @param {Attached} file @param {number} id */
+export async function arrived(record, file, id) {
+  file.id = id;
+  await both((records, stored) => {
+    records.put(record);
+    stored.delete(fileId(record.id, file.number));
+  });
 }
 
 /** What the form sends. @param {Kept} record @returns {Promise<Pairs>} */
@@ -90,7 +152,42 @@ export async function all() {
 export const mark = (record, status) => run('records', 'readwrite', (s) => s.put({ ...record, state: 'wrong', status }));
 
 /** @param {string} id */
-export const drop = (id) => run('records', 'readwrite', (s) => s.delete(id));
+export const drop = (id) => both((records, stored) => {
+  records.delete(id);
+  stored.delete(filesOf(id));
+});
+
+const DAY = 24 * 3_600_000;
+/** So long a record is kept; before it is deleted its writer was told, a day ahead at least. */
+const KEPT_FOR = 7 * DAY;
+const TOLD_AHEAD = 2 * DAY;
+
+/** When a record leaves the device. @param {Kept} record */
+export const leaves = (record) => Math.max(record.at + KEPT_FOR, (record.warned || Date.now()) + DAY);
+
+/**
+ * Deletes what is too old, and marks what soon will be as told.
+ * @param {Kept[]} records @returns {Promise<{gone: number, old: Kept[]}>}
+ */
+export async function expire(records) {
+  const now = Date.now();
+  let gone = 0;
+  const old = [];
+  for (const record of records) {
+    if (now < record.at + KEPT_FOR - TOLD_AHEAD) continue;
+    if (record.warned && now >= leaves(record)) {
+      await drop(record.id);
+      gone += 1;
+      continue;
+    }
+    if (!record.warned) {
+      record.warned = now;
+      await run('records', 'readwrite', (s) => s.put(record));
+    }
+    old.push(record);
+  }
+  return { gone, old };
+}
 
 /** Has the worker keep this page. */
 export async function keepPage() {

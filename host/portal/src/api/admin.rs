@@ -30,7 +30,7 @@ pub(crate) async fn install(
     must_be_admin(&session)?;
     let component = bytes.map_err(|e| body_problem(&e, app.options.component))?;
     let (town, by, named) = (Arc::clone(&app.town), session.account, id.clone());
-    match blocking(move || town.install(component, by)).await? {
+    match blocking(move || town.install(component, by, &|_| {})).await? {
         Ok((plugin, version)) if plugin == named.as_str() => {
             tracing::info!(account = session.account.0, %plugin, %version, "plugin installed");
             Ok(Json(json!({"plugin": plugin, "version": version})).into_response())

@@ -4,15 +4,39 @@ use crate::problem::Problem;
 use crate::words::Locale;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, header};
-use changzhi_gate::Ask;
-use changzhi_model::{EntityId, body};
+use changzhi_gate::{Ask, Checked, Expected};
+use changzhi_model::{EntityId, Seq, Value, body};
 use serde_json::Value as Json;
 
 /// What stands in the headers of a call.
+#[derive(Clone, Default)]
 pub(crate) struct Declared {
     pub(crate) purpose: Option<String>,
     pub(crate) place: Option<EntityId>,
     pub(crate) key: Option<String>,
+    /// What its sender saw: with entities named, those; else whatever the command refers to.
+    pub(crate) saw: Option<Saw>,
+}
+
+/// A revision, and the entities it is about.
+#[derive(Clone)]
+pub(crate) struct Saw {
+    pub(crate) revision: Seq,
+    pub(crate) about: Option<Vec<EntityId>>,
+}
+
+/// Entities one command is held against.
+const ABOUT_MAX: usize = 8;
+
+impl Declared {
+    /// Lets the commit refuse when something is not as its sender saw it.
+    pub(crate) fn expect(&self, checked: &mut Checked) {
+        let Some(saw) = &self.saw else { return };
+        let referred = || checked.submission.body.iter().filter_map(Value::as_entity).collect();
+        let mut entities: Vec<EntityId> = saw.about.clone().unwrap_or_else(referred);
+        entities.truncate(ABOUT_MAX);
+        checked.submission.expected = Some(Expected { revision: saw.revision, entities });
+    }
 }
 
 pub(crate) fn declared(headers: &HeaderMap) -> Result<Declared, Problem> {
@@ -28,7 +52,14 @@ pub(crate) fn declared(headers: &HeaderMap) -> Result<Declared, Problem> {
             _ => return Err(Problem::new(400, "header", "header X-Place must be the number of a place")),
         },
     };
-    Ok(Declared { purpose: text("x-purpose")?, place, key: text("idempotency-key")? })
+    let saw = match text("if-match")? {
+        None => None,
+        Some(tag) => match tag.trim().trim_matches('"').parse().map(Seq) {
+            Ok(revision) => Some(Saw { revision, about: None }),
+            Err(_) => return Err(Problem::new(400, "header", "header If-Match must be a revision, in quotes")),
+        },
+    };
+    Ok(Declared { purpose: text("x-purpose")?, place, key: text("idempotency-key")?, saw })
 }
 
 pub(crate) fn ask<'a>(plugin: &'a str, command: &'a str, d: &'a Declared, locale: Locale) -> Ask<'a> {

@@ -1,6 +1,6 @@
 //! A base map under our own layers, if the deployment has one.
 
-use super::Datum;
+use super::{Archive, Datum};
 
 /// Raster tiles of an address of this host's own, mostly forwarded by the proxy before it: the pages' policy lets nothing be loaded
 /// from elsewhere, and a tile server of somebody else's would learn where our people look.
@@ -10,7 +10,12 @@ pub struct BaseMap {
     datum: Datum,
     attribution: String,
     max_zoom: u8,
+    /// Layers of vector tiles; none of pictures.
+    layers: Vec<String>,
 }
+
+/// Where the tiles of an archive of the host's own are.
+const TILES: &str = "/tiles/{z}/{x}/{y}";
 
 /// A base map that cannot be used.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -32,7 +37,29 @@ impl BaseMap {
         if !(1..=22).contains(&max_zoom) {
             return Err(BaseMapError::Zoom(max_zoom));
         }
-        Ok(BaseMap { tiles: tiles.to_owned(), datum, attribution: attribution.to_owned(), max_zoom })
+        Ok(BaseMap {
+            tiles: tiles.to_owned(),
+            datum,
+            attribution: attribution.to_owned(),
+            max_zoom,
+            layers: Vec::new(),
+        })
+    }
+
+    /// Tiles the host serves itself, from a local archive.
+    pub fn of_archive(archive: &Archive, datum: Datum, attribution: &str) -> BaseMap {
+        BaseMap {
+            tiles: TILES.to_owned(),
+            datum,
+            attribution: attribution.to_owned(),
+            max_zoom: archive.max_zoom,
+            layers: archive.layers().to_vec(),
+        }
+    }
+
+    /// Layers of vector tiles, split by spaces; `None`: the tiles are pictures.
+    pub fn vector(&self) -> Option<String> {
+        (!self.layers.is_empty()).then(|| self.layers.join(" "))
     }
 
     pub fn tiles(&self) -> &str {

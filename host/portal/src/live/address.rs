@@ -72,7 +72,7 @@ pub(super) fn resolve(app: &App, session: &Session, headers: &HeaderMap, address
     let (plugin, view, None) = (parts.next()?, parts.next()?, parts.next()) else { return None };
     let all = form(uri.query().unwrap_or("").as_bytes()).ok()?;
     let purpose = all.iter().find(|(name, _)| name == "_purpose").map(|(_, p)| p.clone());
-    let given = Declared { purpose, place: None, key: None };
+    let given = Declared { purpose, ..Declared::default() };
     let locale: Locale = layer::locale(&uri, headers);
     let pairs = query(uri.query()).ok()?;
     let look = app

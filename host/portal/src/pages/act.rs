@@ -30,7 +30,7 @@ pub(super) async fn act(
     key: Option<&str>,
 ) -> Result<(Done, Vec<Named>), Problem> {
     let (session, zone, locale) = (Arc::clone(&visit.session), app.options.zone.clone(), visit.locale);
-    let given = Declared { purpose: None, place: None, key: key.map(str::to_owned) };
+    let given = Declared { key: key.map(str::to_owned), ..Declared::default() };
     let checked = decide(app, &HOST, move |gate| {
         gate.check_with(&session, &ask(&HOST, command, &given, locale), |f| body::parse_form(f, &pairs, &zone))
     })

@@ -37,7 +37,9 @@ pub(super) fn head(voice: &Voice<'_>, visit: Option<&Visit>) -> Markup {
             data-outbox-waiting=(voice.say("outbox-waiting")) data-outbox-wrong=(voice.say("outbox-wrong"))
             data-outbox-send=(voice.say("outbox-send")) data-outbox-kept=(voice.say("outbox-kept"))
             data-outbox-mend=(voice.say("outbox-mend")) data-outbox-drop=(voice.say("outbox-drop"))
-            data-outbox-sign-out=(voice.say("outbox-sign-out")) data-outbox-foreign=(voice.say("outbox-foreign")) {}
+            data-outbox-sign-out=(voice.say("outbox-sign-out")) data-outbox-foreign=(voice.say("outbox-foreign"))
+            data-outbox-old=(voice.say("outbox-old")) data-outbox-expired=(voice.say("outbox-expired"))
+            data-outbox-photos=(voice.say("outbox-photos")) {}
     }
 }
 

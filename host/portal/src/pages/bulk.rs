@@ -3,7 +3,7 @@
 
 use super::form::{Pairs, parts, read, receipt};
 use super::{Visit, layout, see_other, sent};
-use crate::api::{self, Declared, ask, decide};
+use crate::api::{self, Declared, Saw, ask, decide};
 use crate::layer::About;
 use crate::problem::Problem;
 use crate::state::App;
@@ -44,6 +44,7 @@ pub(super) async fn submit(
             purpose: given.purpose.clone(),
             place: given.place,
             key: given.key.as_deref().map(|key| row_key(key, row)),
+            saw: given.saw.as_ref().map(|saw| Saw { revision: saw.revision, about: None }),
         };
         let mut body: Pairs = own.iter().filter(|(n, _)| n != param).cloned().collect();
         body.push((param.to_owned(), row.to_owned()));
@@ -90,10 +91,12 @@ async fn one_row(
 ) -> Result<u64, Problem> {
     let (session, zone, locale) = (Arc::clone(&visit.session), app.options.zone.clone(), visit.locale);
     let (to, of) = (plugin.to_owned(), command.to_owned());
-    let checked = decide(app, plugin, move |gate| {
+    let saw = given.clone();
+    let mut checked = decide(app, plugin, move |gate| {
         gate.check_with(&session, &ask(&to, &of, &given, locale), |fields| body::parse_form(fields, &body, &zone))
     })
     .await?;
+    saw.expect(&mut checked);
     Ok(api::run(app, checked).await?.seq.0)
 }
 

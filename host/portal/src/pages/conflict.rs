@@ -1,8 +1,8 @@
 //! A command from a page that has grown old: answered 409 with what was seen, what is now, and the choice.
 //!
 //! A page says at which revision it was made (`_rev`) and which entities its command is about (`_about`). When one of them has
-//! changed since, nothing is done: the visitor compares, and sends it anyway or drops it. The check is made before the command is
-//! handed in; what changes in the instant between is still met by the flow's own guards, which are checked under the lock.
+//! changed since, nothing is done: the visitor compares, and sends it anyway or drops it. It is looked for before the command is
+//! handed in, and once more under the commit lock (`Submission::expected`): of two who saw the same, one is told so.
 
 use super::form::Pairs;
 use super::view::{Looking, as_kept, of_address};

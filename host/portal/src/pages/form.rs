@@ -1,7 +1,8 @@
 //! Commands by form: made from the declaration, sent without a script, shown again with what is wrong.
 
+use super::upload;
 use super::{Visit, layout, see_other, sent};
-use crate::api::{self, Declared, ask, body_problem, decide, form as read_form, is_form};
+use crate::api::{self, Declared, OUTDATED, Saw, ask, body_problem, decide, form as read_form, is_form};
 use crate::layer::About;
 use crate::problem::Problem;
 use crate::render::{control, fresh_key};
@@ -10,10 +11,10 @@ use crate::words::Voice;
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use changzhi_model::{EntityId, FieldDecl, Sensitivity, body};
+use changzhi_model::{EntityId, FieldDecl, FieldType, Sensitivity, Seq, body};
 use maud::{Markup, html};
 use std::sync::Arc;
 
@@ -58,7 +59,7 @@ impl Form<'_> {
         let main = html! {
             h1 { (title) }
             @if let Some(problem) = &wrong { (summary(problem, self.fields, &voice)) }
-            form.stack method="post" action=(self.action) novalidate {
+            form.stack method="post" action=(self.action) novalidate enctype=[self.fields.iter().any(|f| f.kind == FieldType::Files).then_some("multipart/form-data")] {
                 input type="hidden" name="_csrf" value=(visit.csrf());
                 // A refused request was not done: it keeps its key, so that pressing twice never does it twice.
                 input type="hidden" name="_key" value=(sent(kept, "_key").map_or_else(fresh_key, str::to_owned));
@@ -122,28 +123,37 @@ pub(super) async fn submit(
     Extension(about): Extension<About>,
     Path((plugin, name)): Path<(String, String)>,
     headers: HeaderMap,
-    bytes: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Result<Response, Response> {
     let visit = Visit::of(&app, &headers, &about)?;
-    let pairs = read(&app, &visit, &headers, bytes).map_err(IntoResponse::into_response)?;
+    let form = upload::read(&app, &visit, &plugin, &name, request).await.map_err(IntoResponse::into_response)?;
+    let pairs = form.pairs;
+    if !form.refused.is_empty() {
+        let problem = Problem { fields: form.refused, plugin: plugin.clone(), ..Problem::new(422, "invalid", "") };
+        return Ok(again(&app, &visit, &plugin, &name, &pairs, Some(problem)));
+    }
     if !super::conflict::changed(&app, &pairs).is_empty() {
         return Ok(super::conflict::page(&app, &visit, &plugin, &name, &pairs).await);
     }
     let (given, body) = parts(&pairs);
     let (session, zone, locale) = (Arc::clone(&visit.session), app.options.zone.clone(), visit.locale);
-    let (to, of) = (plugin.clone(), name.clone());
+    let (to, of, saw) = (plugin.clone(), name.clone(), given.clone());
     let decided = decide(&app, &plugin, move |gate| {
         gate.check_with(&session, &ask(&to, &of, &given, locale), |fields| body::parse_form(fields, &body, &zone))
     })
     .await;
     let done = match decided {
-        Ok(checked) => {
+        Ok(mut checked) => {
+            saw.expect(&mut checked);
             let private = checked.private.clone();
             api::run(&app, checked).await.map(|done| (done, private))
         }
         Err(problem) => Err(problem),
     };
     match done {
+        Err(problem) if problem.code == OUTDATED => {
+            Ok(super::conflict::page(&app, &visit, &plugin, &name, &pairs).await)
+        }
         Err(problem) => Ok(again(&app, &visit, &plugin, &name, &pairs, Some(problem))),
         Ok((done, private)) if private.is_empty() => Ok(see_other(&receipt(sent(&pairs, "_back"), done.seq.0))),
         // A secret is shown here and now, and never again.
@@ -160,12 +170,20 @@ pub(super) async fn submit(
     }
 }
 
+/// The revision the page was made at, and what its command is about.
+fn saw(pairs: &Pairs) -> Option<Saw> {
+    let revision = sent(pairs, "_rev").and_then(|r| r.parse().ok()).map(Seq)?;
+    let about = sent(pairs, "_about").unwrap_or("").split(' ').filter_map(|id| id.parse().ok()).map(EntityId);
+    Some(Saw { revision, about: Some(about.collect()) })
+}
+
 /// What stands in headers for a program, and the declared fields.
 pub(super) fn parts(pairs: &Pairs) -> (Declared, Pairs) {
     let given = Declared {
         purpose: sent(pairs, "_purpose").map(str::to_owned),
         place: sent(pairs, "_place").and_then(|p| p.parse().ok()).filter(|p| *p > 0).map(EntityId),
         key: sent(pairs, "_key").map(str::to_owned),
+        saw: saw(pairs),
     };
     (given, pairs.iter().filter(|(n, _)| !n.starts_with('_')).cloned().collect())
 }
@@ -177,7 +195,12 @@ pub(super) fn read(
     bytes: Result<Bytes, BytesRejection>,
 ) -> Result<Pairs, Problem> {
     is_form(headers)?;
-    let pairs = read_form(&bytes.map_err(|e| body_problem(&e, app.options.body))?)?;
+    guarded(visit, headers, &bytes.map_err(|e| body_problem(&e, app.options.body))?)
+}
+
+/// The pairs of a form from our own page.
+pub(super) fn guarded(visit: &Visit, headers: &HeaderMap, bytes: &[u8]) -> Result<Pairs, Problem> {
+    let pairs = read_form(bytes)?;
     visit.guard(headers, sent(&pairs, "_csrf"))?;
     Ok(pairs)
 }

@@ -164,9 +164,11 @@ pub(super) async fn home(
         }
         act::button(&visit, "/follow", &host.say("follow-start"), "", &[("matter", m.id.to_string())])
     };
+    let welcome = [("name", fluent_bundle::FluentValue::from(name.as_str()))].into_iter().collect();
+    let welcome = host.with("core-welcome", &welcome);
     let main = html! {
         (paint::receipt(&host, &pairs))
-        h1 { (host.say("core-welcome")) " " (name) }
+        h1 { (welcome) }
         nav.boxes aria-label=(host.say("home-boxes")) { ul {
             (tab("todo", lights.total, lit))
             (tab("done", done.len() as u64, html! {}))

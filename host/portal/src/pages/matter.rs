@@ -44,7 +44,7 @@ fn declared<'a>(visit: &'a Visit, kind: &str) -> Option<(&'a Manifest, &'a KindD
 }
 
 /// The view about one entity of a kind: see the module.
-pub(super) fn opener<'a>(manifest: &'a Manifest, kind: &str) -> Option<&'a ViewDecl> {
+pub(crate) fn opener<'a>(manifest: &'a Manifest, kind: &str) -> Option<&'a ViewDecl> {
     manifest.views.iter().find(|v| {
         let mut required = v.params.iter().filter(|p| p.required);
         let only = required.next().filter(|_| required.next().is_none());

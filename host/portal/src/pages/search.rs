@@ -8,6 +8,7 @@ use super::matter::{describe, numbers};
 use super::{Visit, help, layout, matter, navigation, sent};
 use crate::layer::About;
 use crate::problem::Problem;
+use crate::sound;
 use crate::state::App;
 use axum::Extension;
 use axum::extract::{RawQuery, State};
@@ -119,8 +120,9 @@ fn ways(app: &App, visit: &Visit, wanted: &str) -> Vec<(String, String, String)>
     for topic in help::TOPICS {
         out.push((format!("/help#{topic}"), host.say(&format!("help-{topic}")), host.say("help-title")));
     }
-    out.retain(|(_, label, of)| holds(label, wanted) || holds(of, wanted));
-    out.sort_by(|a, b| a.1.cmp(&b.1));
+    let fits = |text: &str| holds(text, wanted) || sound::sounds_like(text, wanted);
+    out.retain(|(_, label, of)| fits(label) || fits(of));
+    out.sort_by(|a, b| sound::compare(&a.1, &b.1));
     out.truncate(SHOWN);
     out
 }
@@ -149,7 +151,10 @@ fn places(app: &App, visit: &Visit, wanted: &str) -> Found {
                 for id in chunk {
                     let text = |field: &str| r.value(id, "host.place", field).as_text().unwrap_or_default().to_owned();
                     let (name, code) = (text("name"), text("code"));
-                    if !(holds(&name, wanted) || code.to_lowercase().starts_with(wanted)) {
+                    if !(holds(&name, wanted)
+                        || sound::sounds_like(&name, wanted)
+                        || code.to_lowercase().starts_with(wanted))
+                    {
                         continue;
                     }
                     let within = r.core(id).and_then(|c| c.within);
@@ -169,7 +174,7 @@ fn places(app: &App, visit: &Visit, wanted: &str) -> Found {
             }
         }
     }
-    found.places.sort_by(|a, b| a.name.cmp(&b.name));
+    found.places.sort_by(|a, b| sound::compare(&a.name, &b.name));
     found
 }
 

@@ -16,17 +16,31 @@ use changzhi_gate::{Gate, GateRefusal};
 use maud::html;
 use std::sync::Arc;
 
-pub(super) async fn form(State(app): State<Arc<App>>, Extension(about): Extension<About>) -> Response {
-    show(&app, &about, "", None)
+pub(super) async fn form(
+    State(app): State<Arc<App>>,
+    Extension(about): Extension<About>,
+    headers: HeaderMap,
+) -> Response {
+    let revoked = auth::was_revoked(&app, &headers);
+    let mut response = show(&app, &about, "", None, revoked);
+    // Said once; the sign-in it came with is of no more use.
+    if let Some(gone) =
+        revoked.then(|| set_cookie(&app.options, cookie_name(&app.options), "", Some(0)).parse().ok()).flatten()
+    {
+        response.headers_mut().append(header::SET_COOKIE, gone);
+    }
+    response
 }
 
-fn show(app: &App, about: &About, login: &str, wrong: Option<Problem>) -> Response {
+/// `wiped`: what this device kept is gone, and the page's script sees to it where the browser does not.
+fn show(app: &App, about: &About, login: &str, wrong: Option<Problem>, wiped: bool) -> Response {
     let made = app.made();
     let voice = made.words.voice("", about.locale);
     let secret = Gate::fresh_secret();
     let title = voice.say("core-sign-in");
     let main = html! {
         h1 { (title) }
+        @if wiped { p.notice.warning role="status" data-wipe { (voice.say("outbox-revoked")) } }
         @if let Some(problem) = &wrong {
             div.summary role="alert" { p { (problem.title(&voice)) } p { (problem.mend(&voice)) } }
         }
@@ -75,7 +89,7 @@ pub(super) async fn submit(
             }
             Ok(response)
         }
-        Err(refusal) => Ok(show(&app, &about, &kept, Some(Problem::of_gate(refusal, "")))),
+        Err(refusal) => Ok(show(&app, &about, &kept, Some(Problem::of_gate(refusal, "")), false)),
     }
 }
 

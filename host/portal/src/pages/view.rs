@@ -73,7 +73,7 @@ pub(crate) enum NoPage {
 impl Looking<'_> {
     /// Asks the gate and then the plugin; `pairs` are the view's parameters.
     pub(crate) async fn look(&self, pairs: &[(String, String)]) -> Result<(Page, Seq), NoPage> {
-        let given = Declared { purpose: self.purpose.clone(), place: None, key: None };
+        let given = Declared { purpose: self.purpose.clone(), ..Declared::default() };
         let asked = ask(self.plugin, self.name, &given, self.locale);
         let looked =
             self.app.gate.look(self.session, &asked, |params| body::parse_form(params, pairs, &self.app.options.zone));

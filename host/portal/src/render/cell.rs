@@ -1,9 +1,12 @@
 //! One value as people read it.
+//!
+//! A table of a page holds thousands of values, so the usual kinds are written where they stand ([`Shown`]): a string of its own
+//! for each would cost more than its words. Every text still goes through maud's escape.
 
 use super::{Painter, icon, plain};
-use crate::shape::{Cell, Due, Place};
+use crate::shape::{Cell, Due, Place, Text};
 use jiff::tz::TimeZone;
-use maud::{Markup, html};
+use maud::{Markup, Render, html};
 
 pub(crate) const TIME: &str = "%Y-%m-%d %H:%M";
 pub(super) const DATE: &str = "%Y-%m-%d";
@@ -16,13 +19,31 @@ pub(crate) fn time(micros: i64, zone: &TimeZone, format: &str) -> String {
     let local = zone.to_datetime(at);
     // A table has hundreds of these: the two usual ones are written without reading a format.
     match format {
-        TIME => {
-            let (h, m) = (local.hour(), local.minute());
-            format!("{:04}-{:02}-{:02} {h:02}:{m:02}", local.year(), local.month(), local.day())
+        TIME | DATE if local.year() >= 0 => {
+            let mut out = String::with_capacity(16);
+            digits(&mut out, local.year() / 100, '\0');
+            digits(&mut out, local.year() % 100, '-');
+            digits(&mut out, local.month().into(), '-');
+            digits(&mut out, local.day().into(), '\0');
+            if format == TIME {
+                out.push(' ');
+                digits(&mut out, local.hour().into(), ':');
+                digits(&mut out, local.minute().into(), '\0');
+            }
+            out
         }
-        DATE => format!("{:04}-{:02}-{:02}", local.year(), local.month(), local.day()),
         other => jiff::fmt::strtime::format(other, &at.to_zoned_datetime(zone.clone()))
             .unwrap_or_else(|_| micros.to_string()),
+    }
+}
+
+/// Two digits and what follows them, if anything does.
+fn digits(out: &mut String, n: i16, after: char) {
+    let digit = |n: i16| char::from(b'0' + u8::try_from(n % 10).unwrap_or(0));
+    out.push(digit(n / 10));
+    out.push(digit(n));
+    if after != '\0' {
+        out.push(after);
     }
 }
 
@@ -56,19 +77,57 @@ impl DueState {
     }
 }
 
-fn due(p: &Painter<'_>, due: &Due) -> Markup {
-    let state = DueState::of(due);
-    let (class, level) = match state {
-        DueState::Within => ("due", 4),
-        DueState::Soon => ("due soon", 2),
-        DueState::Over => ("due over", 1),
-    };
-    html! {
-        span class=(class) {
-            (icon::level_shape(level)) (p.say_about(state.key(), &plain::left(p, due)))
-            " " small.muted { (time(due.limit, p.zone, TIME)) }
+/// A value as markup.
+pub(super) struct Shown<'a>(pub(super) &'a Painter<'a>, pub(super) &'a Cell);
+
+impl Render for Shown<'_> {
+    fn render_to(&self, out: &mut String) {
+        let Shown(p, cell) = *self;
+        let number = |out: &mut String, digits: &str| {
+            out.push_str("<span class=\"num\">");
+            digits.render_to(out);
+            out.push_str("</span>");
+        };
+        match cell {
+            Cell::Text(Text::Plain(words)) => words.render_to(out),
+            Cell::Text(message) => p.text(message).render_to(out),
+            Cell::Int(i) => number(out, &plain::grouped(*i)),
+            Cell::Num(n) => number(out, &plain::decimal(*n)),
+            Cell::Percent(n) => number(out, &plain::percent(*n)),
+            Cell::Duration(s) => number(out, &plain::duration(p, *s)),
+            Cell::Code(code) => p.name_to(code, out),
+            Cell::Status(state) => {
+                out.push_str("<span class=\"status\">");
+                p.name_to(state, out);
+                out.push_str("</span>");
+            }
+            Cell::Level(level) => icon::level_to(p, *level, out),
+            Cell::Due(it) => due(p, it, out),
+            Cell::Time(t) => {
+                out.push_str("<time datetime=\"");
+                changzhi_model::Micros(*t).to_rfc3339().render_to(out);
+                out.push_str("\">");
+                time(*t, p.zone, TIME).render_to(out);
+                out.push_str("</time>");
+            }
+            rare => seldom(p, rare).render_to(out),
         }
     }
+}
+
+fn due(p: &Painter<'_>, due: &Due, out: &mut String) {
+    let state = DueState::of(due);
+    let (open, level) = match state {
+        DueState::Within => ("<span class=\"due\">", 4),
+        DueState::Soon => ("<span class=\"due soon\">", 2),
+        DueState::Over => ("<span class=\"due over\">", 1),
+    };
+    out.push_str(open);
+    icon::level_shape(level).render_to(out);
+    p.say_about(state.key(), &plain::left(p, due)).render_to(out);
+    out.push_str(" <small class=\"muted\">");
+    time(due.limit, p.zone, TIME).render_to(out);
+    out.push_str("</small></span>");
 }
 
 fn place(p: &Painter<'_>, place: &Place) -> Markup {
@@ -78,35 +137,31 @@ fn place(p: &Painter<'_>, place: &Place) -> Markup {
     }
 }
 
-/// The number of a statistic, split so that the figure is large and its unit is not.
-pub(super) fn paint(p: &Painter<'_>, cell: &Cell) -> Markup {
+/// Kinds no table is full of.
+fn seldom(p: &Painter<'_>, cell: &Cell) -> Markup {
     match cell {
         Cell::None => html! { span.muted { "–" } },
-        Cell::Text(t) => html! { (p.text(t)) },
-        Cell::Int(i) => html! { span.num { (plain::grouped(*i)) } },
-        Cell::Num(n) => html! { span.num { (plain::decimal(*n)) } },
         Cell::Flag(b) => html! { (p.say(if *b { "core-yes" } else { "core-no" })) },
-        Cell::Time(t) => moment(p, *t),
         Cell::Date(t) => {
             let day = time(*t, p.zone, DATE);
             html! { time datetime=(day) { (day) } }
         }
-        Cell::Duration(s) => html! { span.num { (plain::duration(p, *s)) } },
-        Cell::Code(code) => html! { (p.name(code)) },
-        Cell::Status(state) => html! { span.status { (p.name(state)) } },
-        Cell::Level(l) => icon::level(p, *l),
-        Cell::Due(it) => due(p, it),
         Cell::Place(it) => place(p, it),
         // Who it is stays masked here: opening a person is a look of its own.
         Cell::Person(id) => html! { span.person { (p.say("core-person")) " #" (id) } },
         Cell::Money(n) => html! { span.num { "¥" (plain::money(*n)) } },
-        Cell::Percent(n) => html! { span.num { (plain::percent(*n)) } },
         Cell::Tags(tags) => html! { @for t in tags { span.tag { (p.name(t)) } " " } },
         Cell::Other(named) => html! { (p.argument_text(&named.value)) },
+        usual => html! { (Shown(p, usual)) },
     }
 }
 
 impl Painter<'_> {
+    /// A code, a state, a tag, written where it stands.
+    pub(super) fn name_to(&self, key: &str, out: &mut String) {
+        self.said(key, |key| self.voice.name(key), |words| words.render_to(out));
+    }
+
     /// A bare value in words.
     pub(super) fn argument_text(&self, value: &crate::shape::Value) -> String {
         use fluent_bundle::FluentValue;

@@ -34,6 +34,16 @@ pub(crate) fn control(
                 }
                 FieldType::Flag => input type="checkbox" id=(id) name=(f.name) value="true" checked[!value.is_empty()];,
                 FieldType::LongText => textarea id=(id) name=(f.name) rows="5" aria-describedby=[described] { (value) },
+                FieldType::Files => {
+                    // What was sent before stays, unless it is unticked.
+                    @for (n, (_, file)) in kept.iter().filter(|(n, v)| f.name == n.as_str() && !v.is_empty()).enumerate() {
+                        div.check {
+                            input type="checkbox" id={(id) "k" (n)} name=(f.name) value=(file) checked;
+                            label for={(id) "k" (n)} { (voice.with("file-kept", &[("n", fluent_bundle::FluentValue::from(n + 1))].into_iter().collect())) }
+                        }
+                    }
+                    (super::upload::pickers(&id, &f.name, &voice.say("file-camera"), &voice.say("file-choose"), false))
+                }
                 FieldType::Point => {
                     input inputmode="decimal" id=(id) name={(f.name) ".lon"} aria-label="lon" value=[part("lon")];
                     input inputmode="decimal" name={(f.name) ".lat"} aria-label="lat" value=[part("lat")];

@@ -15,7 +15,7 @@ pub(super) fn paint(p: &Painter<'_>, twig: &Twig<'_>, f: &Form, scope: Scope<'_>
         twig.under.iter().filter(|t| matches!(&t.node.kind, NodeKind::Other(o) if o.kind == "form-step")).count();
     let optional = inputs(&twig.under).any(|required| !required);
     html! {
-        form.stack id=(twig.html_id()) method="post" action=(p.command_address(&f.submit)) novalidate data-offline[f.offline] data-steps[steps > 1] {
+        form.stack id=(twig.html_id()) method="post" action=(p.command_address(&f.submit)) enctype=[super::upload::is_in(&twig.under).then_some("multipart/form-data")] novalidate data-offline[f.offline] data-steps[steps > 1] {
             (p.hidden(&f.submit))
             @if f.offline { p.muted { (icon::info()) (p.say("view-form-offline")) } }
             @if optional { p.muted { (p.say("view-form-optional")) } }

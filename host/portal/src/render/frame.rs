@@ -98,11 +98,11 @@ pub(super) fn stat(p: &Painter<'_>, twig: &Twig<'_>, s: &Stat) -> Markup {
     html! {
         div class=(class) id=(twig.html_id()) {
             p.label { (action::link(p, opens, &html! { (label) })) }
-            p.figure { (cell::paint(p, &s.value)) }
+            p.figure { (cell::Shown(p, &s.value)) }
             @if s.delta.is_some() || s.level.is_some() {
                 p.delta {
                     @if let Some(level) = s.level { (icon::level(p, level)) " " }
-                    @if let Some(delta) = &s.delta { (cell::paint(p, delta)) }
+                    @if let Some(delta) = &s.delta { (cell::Shown(p, delta)) }
                 }
             }
             @for t in &twig.under { @if let NodeKind::Series(series) = &t.node.kind { (chart::spark(p, series, &label)) } }
@@ -115,7 +115,7 @@ pub(super) fn notice(p: &Painter<'_>, twig: &Twig<'_>, n: &Notice) -> Markup {
         Tone::Info => ("notice info", "view-tone-info", icon::info()),
         Tone::Good => ("notice good", "view-tone-good", icon::State::Done.shape()),
         Tone::Warning => ("notice warning", "view-tone-warning", icon::warning()),
-        Tone::Danger => ("notice danger", "view-tone-danger", icon::level_shape(1)),
+        Tone::Danger => ("notice danger", "view-tone-danger", icon::level_shape(1).clone()),
     };
     html! {
         div class=(class) id=(twig.html_id()) {

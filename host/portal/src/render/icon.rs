@@ -1,7 +1,8 @@
 //! Shapes, drawn: a sign that is a letter of some font looks different everywhere, or is missing.
 
 use super::Painter;
-use maud::{Markup, html};
+use maud::{Markup, Render, html};
+use std::sync::LazyLock;
 
 fn drawn(body: Markup) -> Markup {
     html! { svg.icon viewBox="0 0 16 16" aria-hidden="true" { (body) } }
@@ -17,15 +18,38 @@ fn path(d: &str) -> Markup {
 
 /// Shape, word and colour together: colour alone says nothing to many. 1 ◆ 2 ▲ 3 ■ 4 ●.
 pub(super) fn level(p: &Painter<'_>, level: u8) -> Markup {
-    html! { span class=(level_class(level)) { (level_shape(level)) (p.say(level_key(level))) } }
+    let mut out = String::new();
+    level_to(p, level, &mut out);
+    maud::PreEscaped(out)
 }
 
-pub(super) fn level_shape(level: u8) -> Markup {
+/// The same, written where it stands.
+pub(super) fn level_to(p: &Painter<'_>, level: u8, out: &mut String) {
+    out.push_str("<span class=\"");
+    out.push_str(level_class(level));
+    out.push_str("\">");
+    level_shape(level).render_to(out);
+    p.name_to(level_key(level), out);
+    out.push_str("</span>");
+}
+
+/// Drawn once: tables are full of them.
+static LEVELS: LazyLock<[Markup; 4]> = LazyLock::new(|| {
+    [
+        polygon("8,0.5 15.5,8 8,15.5 0.5,8"),
+        polygon("8,1 15.5,15 0.5,15"),
+        polygon("1.5,1.5 14.5,1.5 14.5,14.5 1.5,14.5"),
+        drawn(html! { circle cx="8" cy="8" r="7" {} }),
+    ]
+});
+
+pub(super) fn level_shape(level: u8) -> &'static Markup {
+    let [first, second, third, last] = &*LEVELS;
     match level {
-        0 | 1 => polygon("8,0.5 15.5,8 8,15.5 0.5,8"),
-        2 => polygon("8,1 15.5,15 0.5,15"),
-        3 => polygon("1.5,1.5 14.5,1.5 14.5,14.5 1.5,14.5"),
-        _ => drawn(html! { circle cx="8" cy="8" r="7" {} }),
+        0 | 1 => first,
+        2 => second,
+        3 => third,
+        _ => last,
     }
 }
 

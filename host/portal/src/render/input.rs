@@ -43,6 +43,7 @@ pub(super) fn paint(p: &Painter<'_>, twig: &Twig<'_>, i: &Input) -> Markup {
     match i.kind.as_str() {
         "flag" => flag(&f),
         "point" => point(p, &f),
+        "files" => super::upload::paint(p, &f.id, i),
         _ if i.options.is_empty() => written(p, &f),
         "radio" => radios(p, &f),
         _ if i.required && i.options.len() <= RADIOS_MAX => radios(p, &f),

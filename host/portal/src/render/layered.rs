@@ -110,7 +110,7 @@ pub(super) fn paint(p: &Painter<'_>, twig: &Twig<'_>, scope: Scope<'_>) -> Marku
             @if empty { (frame::empty(p, scope)) } @else {
                 gov-map id={(id) "g"} data-map=(id) data-src=(p.here.address()) data-lon=[center.map(|c| c.lon)] data-lat=[center.map(|c| c.lat)]
                     data-tiles=[p.base_map.map(BaseMap::tiles)] data-datum=[p.base_map.map(|b| b.datum().word())]
-                    data-max-zoom=[p.base_map.map(BaseMap::max_zoom)] data-attribution=[p.base_map.map(BaseMap::attribution)] {
+                    data-max-zoom=[p.base_map.map(BaseMap::max_zoom)] data-vector=[p.base_map.and_then(BaseMap::vector)] data-attribution=[p.base_map.map(BaseMap::attribution)] {
                     (drawing::paint(p, &id, &content, center))
                 }
                 div.on-map {

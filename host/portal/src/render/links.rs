@@ -126,6 +126,12 @@ impl Painter<'_> {
         address(&path, pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())).chain(purpose))
     }
 
+    /// Where a file the host keeps is opened, for the purpose this page was.
+    pub(super) fn file_address(&self, file: u64) -> String {
+        let purpose = (!self.purpose.is_empty()).then_some(("_purpose", self.purpose));
+        address(&format!("/files/{file}"), purpose)
+    }
+
     /// What every form carries beside its inputs.
     pub(super) fn hidden(&self, call: &Call) -> Markup {
         let about = about(call).iter().map(u64::to_string).collect::<Vec<_>>().join(" ");

@@ -47,17 +47,25 @@ pub(super) fn each(p: &Painter<'_>, twigs: &[Twig<'_>], scope: Scope<'_>) -> Mar
             Some(_) => rest.iter().take_while(|t| t.beyond.is_none() && run_of(&t.node.kind) == run).count().max(1),
         };
         let (these, after) = rest.split_at_checked(length).unwrap_or((rest, &[]));
-        let inner = html! { @for twig in these { (one(p, twig, scope)) } };
-        let grouped = match run {
-            Some(Run::Stats) => html! { div.stats { (inner) } },
-            Some(Run::Actions) => html! { div.actions { (inner) } },
-            Some(Run::Lines) => html! { dl { (inner) } },
-            None => inner,
-        };
-        grouped.render_to(&mut out);
+        let inner = || html! { @for twig in these { (one(p, twig, scope)) } };
+        match run {
+            Some(Run::Stats) => html! { div.stats { (inner()) } }.render_to(&mut out),
+            Some(Run::Actions) => html! { div.actions { (inner()) } }.render_to(&mut out),
+            Some(Run::Lines) => html! { dl { (inner()) } }.render_to(&mut out),
+            None => these.iter().for_each(|twig| append(&mut out, one(p, twig, scope))),
+        }
         rest = after;
     }
     PreEscaped(out)
+}
+
+/// What comes first is kept as it is: mostly it is also the last, and large.
+fn append(out: &mut String, markup: Markup) {
+    if out.is_empty() {
+        *out = markup.into_string();
+    } else {
+        markup.render_to(out);
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -85,11 +93,11 @@ pub(super) fn one(p: &Painter<'_>, twig: &Twig<'_>, scope: Scope<'_>) -> Markup 
         NodeKind::Section(s) => frame::section(p, twig, s, scope),
         NodeKind::Stat(s) => frame::stat(p, twig, s),
         NodeKind::Table(t) => table::paint(p, twig, t, scope),
-        NodeKind::Row(r) => table::lone_row(p, r),
+        NodeKind::Row(r) => table::lone_row(p, twig, r),
         NodeKind::Detail => html! { div.detail id=(twig.html_id()) { (each(p, &twig.under, scope)) } },
         NodeKind::Labelled(l) => html! {
             dt { (p.text(&l.label)) }
-            dd { (cell::paint(p, &l.value)) (actions(p, &twig.under)) }
+            dd { (cell::Shown(p, &l.value)) (actions(p, &twig.under)) }
         },
         NodeKind::Form(f) => form::paint(p, twig, f, scope),
         NodeKind::Input(i) => input::paint(p, twig, i),

@@ -81,12 +81,16 @@ pub(super) fn duration(p: &Painter<'_>, seconds: i64) -> String {
         (all % 60, "unit-second"),
     ];
     let from = parts.iter().position(|(n, _)| *n > 0).unwrap_or(3);
-    let some = parts.iter().skip(from).take(2).filter(|(n, _)| *n > 0);
-    let mut said: Vec<String> = some.map(|(n, unit)| format!("{n} {}", p.say(unit))).collect();
-    if said.is_empty() {
-        said.push(format!("0 {}", p.say("unit-second")));
+    let mut out = String::from(if seconds < 0 { "−" } else { "" });
+    for (n, unit) in parts.iter().skip(from).take(2).filter(|(n, _)| *n > 0 || from == 3) {
+        if !out.is_empty() && out != "−" {
+            out.push(' ');
+        }
+        out.push_str(&n.to_string());
+        out.push(' ');
+        p.said(unit, |key| p.voice.say(key), |words| out.push_str(words));
     }
-    format!("{}{}", if seconds < 0 { "−" } else { "" }, said.join(" "))
+    out
 }
 
 /// Digits in groups of three, by a comma as in Chinese and English.

@@ -77,7 +77,7 @@ pub(super) fn tree(p: &Painter<'_>, twig: &Twig<'_>, scope: Scope<'_>) -> Markup
 /// What can be opened is a link beside the fold, never in its summary: one control cannot be within another.
 pub(super) fn branch(p: &Painter<'_>, twig: &Twig<'_>, b: &Branch) -> Markup {
     let line = html! {
-        (action::link(p, b.open.as_ref(), &html! { (p.text(&b.label)) })) " " span.value { (cell::paint(p, &b.value)) }
+        (action::link(p, b.open.as_ref(), &html! { (p.text(&b.label)) })) " " span.value { (cell::Shown(p, &b.value)) }
     };
     let under = html! {
         ul { @for child in &twig.under {

@@ -8,7 +8,7 @@ use super::part::{Attributes, other};
 use super::tree::{self, Twig};
 use super::{Painter, action, cell, form, frame, icon};
 use crate::shape::{Cell, Col, Node, NodeKind, Row, Table};
-use maud::{Markup, html};
+use maud::{Markup, Render, html};
 use std::cmp::Ordering;
 
 /// Rows of one table on one page; more are for the next page.
@@ -69,6 +69,7 @@ pub(super) fn paint(p: &Painter<'_>, twig: &Twig<'_>, t: &Table, scope: Scope<'_
         });
     }
     let heads: Vec<Head<'_>> = t.cols.iter().map(|col| Head { col, label: p.text(&col.label) }).collect();
+    let openings = openings(&heads);
     let bulk = twig.under.iter().find_map(|c| other(c, "bulk").map(|o| (c, o)));
     let filters = twig.under.iter().filter_map(|c| other(c, "filters").map(|o| (c, o)));
     let body = html! {
@@ -78,7 +79,7 @@ pub(super) fn paint(p: &Painter<'_>, twig: &Twig<'_>, t: &Table, scope: Scope<'_
                     @if bulk.is_some() { th.choose scope="col" { span.sr { (p.say("view-choose")) } } }
                     @for head in &heads { (column(p, &id, head, &sorting, &heads)) }
                 } }
-                tbody { @for (row_twig, r) in &rows { (row(p, row_twig, r, &heads, bulk.is_some())) } }
+                tbody { @for (twig, row) in &rows { (Line { p, twig, row, openings: &openings, choose: bulk.is_some() }) } }
             }
         }
     };
@@ -129,32 +130,54 @@ fn column(p: &Painter<'_>, id: &str, head: &Head<'_>, sorting: &Sorting, heads: 
     }
 }
 
-/// Cards on a phone: each cell carries its column's name.
-fn row(p: &Painter<'_>, twig: &Twig<'_>, r: &Row, heads: &[Head<'_>], choose: bool) -> Markup {
-    html! {
-        tr {
-            @if choose {
-                td.choose { label { span.sr { (p.say("view-choose")) " " (twig.key()) } input type="checkbox" name="_row" value=(twig.key()); } }
-            }
-            @for (i, c) in r.cells.iter().enumerate() {
-                @match heads.get(i) {
-                    Some(h) => td.num[h.col.numeric].minor[h.col.priority > 4].least[h.col.priority > 6] data-label=(h.label) { (content(p, r, i, c)) },
-                    None => td { (content(p, r, i, c)) },
-                }
-            }
+/// What all cells of a column begin with. Cards on a phone: each cell carries its column's name.
+fn openings(heads: &[Head<'_>]) -> Vec<String> {
+    let opening = |h: &Head<'_>| {
+        let cell =
+            html! { td.num[h.col.numeric].minor[h.col.priority > 4].least[h.col.priority > 6] data-label=(h.label) {} };
+        cell.0.strip_suffix("</td>").unwrap_or(&cell.0).to_owned()
+    };
+    heads.iter().map(opening).collect()
+}
+
+/// One row, written where it stands.
+struct Line<'a> {
+    p: &'a Painter<'a>,
+    twig: &'a Twig<'a>,
+    row: &'a Row,
+    openings: &'a [String],
+    choose: bool,
+}
+
+impl Render for Line<'_> {
+    fn render_to(&self, out: &mut String) {
+        let p = self.p;
+        out.push_str("<tr>");
+        if self.choose {
+            let key = self.twig.key();
+            let choice = html! {
+                td.choose { label { span.sr { (p.say("view-choose")) " " (key) } input type="checkbox" name="_row" value=(key); } }
+            };
+            choice.render_to(out);
         }
+        for (i, cell) in self.row.cells.iter().enumerate() {
+            out.push_str(self.openings.get(i).map_or("<td>", String::as_str));
+            content(p, self.row, i, cell, out);
+            out.push_str("</td>");
+        }
+        out.push_str("</tr>");
     }
 }
 
-fn content(p: &Painter<'_>, r: &Row, i: usize, c: &Cell) -> Markup {
-    match &r.open {
-        Some(open) if i == 0 => action::link(p, Some(open), &cell::paint(p, c)),
-        _ => cell::paint(p, c),
+fn content(p: &Painter<'_>, row: &Row, i: usize, cell: &Cell, out: &mut String) {
+    match &row.open {
+        Some(open) if i == 0 => action::link(p, Some(open), &html! { (cell::Shown(p, cell)) }).render_to(out),
+        _ => cell::Shown(p, cell).render_to(out),
     }
 }
 
-pub(super) fn lone_row(p: &Painter<'_>, r: &Row) -> Markup {
-    html! { table.view { tbody { tr { @for (i, c) in r.cells.iter().enumerate() { td { (content(p, r, i, c)) } } } } } }
+pub(super) fn lone_row(p: &Painter<'_>, twig: &Twig<'_>, row: &Row) -> Markup {
+    html! { table.view { tbody { (Line { p, twig, row, openings: &[], choose: false }) } } }
 }
 
 /// One form around the rows, one button for each thing to do with the chosen ones.
@@ -168,6 +191,7 @@ fn chosen(p: &Painter<'_>, twig: &Twig<'_>, a: Attributes<'_>, body: &Markup) ->
             input type="hidden" name="_csrf" value=(p.csrf);
             input type="hidden" name="_key" value=(super::fresh_key());
             input type="hidden" name="_back" value=(p.here.address());
+            input type="hidden" name="_rev" value=(p.rev.0);
             input type="hidden" name="_param" value=(param);
             @if !p.purpose.is_empty() { input type="hidden" name="_purpose" value=(p.purpose); }
             (body)
@@ -222,7 +246,7 @@ fn compare(p: &Painter<'_>, a: Option<&Cell>, b: Option<&Cell>) -> Ordering {
         (Cell::Num(x) | Cell::Money(x) | Cell::Percent(x), Cell::Num(y) | Cell::Money(y) | Cell::Percent(y)) => {
             x.total_cmp(y)
         }
-        _ => super::plain::words(p, a).cmp(&super::plain::words(p, b)),
+        _ => crate::sound::compare(&super::plain::words(p, a), &super::plain::words(p, b)),
     }
 }
 

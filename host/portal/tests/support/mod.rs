@@ -121,6 +121,39 @@ impl Town for City {
         let n = Seq(self.inner.journal.lock().unwrap().len() as u64);
         Fresh { revision: n, durable: n, at: Micros(self.inner.tables.lock().unwrap().at) }
     }
+    fn looked(
+        &self,
+        actor: &Actor,
+        purpose: &Name,
+        plugin: &Name,
+        entity: EntityId,
+        (facet, field): (&str, &str),
+    ) -> Result<(), String> {
+        if let Some(failed) = self.failed.lock().unwrap().clone() {
+            return Err(failed);
+        }
+        let fact = Fact::Looked { entity, facet: facet.into(), fields: vec![field.into()] };
+        let at = self.inner.clock.now();
+        self.inner.journal.lock().unwrap().push(Transaction {
+            at,
+            epoch: 1,
+            actor: actor.id,
+            purpose: purpose.clone(),
+            plugin: plugin.clone(),
+            command: "look".into(),
+            request: RequestId::default(),
+            digest: [0; 16],
+            facts: vec![fact],
+            answer: Vec::new(),
+        });
+        Ok(())
+    }
+    fn erase(&self, entity: EntityId, _: &Name) -> Result<(), String> {
+        let mut tables = self.inner.tables.lock().unwrap();
+        let files = changzhi_gate::Records::referring(&*tables, "file", "host.file", "of", entity);
+        tables.sealed.retain(|(id, _, _), _| *id != entity.0 && !files.contains(&EntityId(*id)));
+        Ok(())
+    }
     fn trail(&self) -> Arc<Trail> {
         for (seq, tx) in (1..).zip(self.inner.journal.lock().unwrap().iter()) {
             self.trail.apply(Seq(seq), tx);
@@ -172,7 +205,8 @@ impl Town for City {
     fn state(&self) -> Result<(Seq, [u8; 32]), String> {
         Ok((Seq(9), [0xab; 32]))
     }
-    fn install(&self, component: Bytes, _: EntityId) -> Result<(Name, Name), String> {
+    fn install(&self, component: Bytes, _: EntityId, percent: &dyn Fn(u8)) -> Result<(Name, Name), String> {
+        percent(15);
         self.installed.lock().unwrap().push(component.len());
         if component.starts_with(b"\0asm") {
             Ok(("desk".into(), "2.0.0".into()))

@@ -148,7 +148,7 @@ fn listed(which: &Which, known: &BTreeMap<String, Known>) -> Result<Vec<EntityId
     let mut asked: Vec<Option<&str>> = vec![None];
     if let Some(services) = &services {
         let open = |c: &&str| known.get(*c).is_some_and(|k| k.open);
-        asked = services.iter().filter(|c| open(*c)).take(50).map(|c| Some(*c)).collect();
+        asked = services.iter().filter(|c| open(c)).take(50).map(|c| Some(*c)).collect();
     }
     let states: &[Option<&str>] = match which.status.as_deref() {
         Some("closed") => &[Some("closed"), Some("not-accepted"), Some("withdrawn")],

@@ -136,7 +136,7 @@ part!(FormStep, When);
 pub struct Input(wit::Input);
 
 impl Input {
-    /// `kind` as the field types are called: `text`, `long-text`, `code`, `int`, `num`, `flag`, `time`, `entity`, `point`.
+    /// `kind` as the field types are called: `text`, `long-text`, `code`, `int`, `num`, `flag`, `time`, `entity`, `point`, `files`.
     pub fn new(name: &str, kind: &str, label: impl Into<Text>) -> Input {
         Input(wit::Input {
             name: name.to_owned(),
@@ -163,6 +163,7 @@ impl Input {
             FieldType::Time => "time",
             FieldType::Entity(_) => "entity",
             FieldType::Point => "point",
+            FieldType::Other(name) if name == "files" => "files",
             FieldType::Other(_) => "other",
         };
         let mut input = Input::new(&field.name, kind, Text::key(&field.label));

@@ -4,7 +4,7 @@ use super::cell::Cell;
 use super::form::{Action, Form};
 use super::part::{Part, To, part};
 use crate::bindings::changzhi::platform::view as wit;
-use crate::{Micros, Text};
+use crate::{Micros, Stored, Text};
 
 /// Pictures, sounds and files.
 #[derive(Clone, PartialEq, Debug)]
@@ -57,6 +57,12 @@ impl File {
     /// `label` is its name; of a picture, also what is read instead of it.
     pub fn new(kind: FileKind, label: impl Into<Text>) -> File {
         File(Part::new("file", label).set("kind", kind.word()))
+    }
+
+    /// A file the host keeps: opened by the host, for whoever may open this record's page.
+    pub fn stored(label: impl Into<Text>, stored: &Stored) -> File {
+        let kind = if stored.is_picture() { FileKind::Image } else { FileKind::File };
+        File(File::new(kind, label).0.set("stored", stored.id).set("bytes", stored.bytes))
     }
 
     pub fn bytes(self, bytes: i64) -> File {

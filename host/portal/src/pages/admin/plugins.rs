@@ -79,10 +79,11 @@ pub(super) async fn page(
         p { (say("plugin-install-note")) }
         @match &now {
             Installing::Never => {},
-            Installing::Running { since, bytes } => {
+            Installing::Running { since, bytes, percent } => {
                 p.notice role="status" {
                     (say("plugin-installing")) " " (bytes) " B · " (paint::time(&app, *since)) " "
-                    progress aria-label=(say("plugin-installing")) {}
+                    progress max="100" value=(percent) aria-label=(say("plugin-installing")) {}
+                    " " (percent) " %"
                 }
                 p { a href="/admin/plugins" { (say("job-again")) } }
             },

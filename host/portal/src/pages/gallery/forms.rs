@@ -42,6 +42,7 @@ pub(super) fn parts(s: Say) -> Vec<Part> {
             ..input("at", "point", s.t("位置", "Position"))
         }),
         field(input("phone", "phone", s.t("联系电话", "Telephone"))),
+        field(Input { max: Some(6.0), ..input("photos", "files", s.t("照片", "Photos")) }),
         field(Input {
             value: Value::Flag(true),
             hint: Some(s.t("对被反映单位不公开。", "Not shown to the unit it is about.")),

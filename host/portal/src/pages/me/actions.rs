@@ -8,6 +8,7 @@ use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
+use changzhi_gate::ACTED_FOR;
 use changzhi_model::{EntityId, Fact, Seq, Transaction, body};
 use maud::{Markup, html};
 use std::sync::Arc;
@@ -33,6 +34,19 @@ pub(super) fn subjects(tx: &Transaction) -> Vec<EntityId> {
         }
     }
     out
+}
+
+/// In whose name it was done, when a lent role did it: "A for B".
+pub(super) fn acted_for(app: &App, visit: &Visit, tx: &Transaction) -> Markup {
+    let giver = tx.facts.iter().find_map(|fact| match fact {
+        Fact::Noted { entity, kind, .. } if *kind == ACTED_FOR => Some(*entity),
+        _ => None,
+    });
+    let Some(giver) = giver else { return html! {} };
+    let (by, giver) = (paint::login(app, tx.actor), paint::login(app, giver));
+    let said = fluent_bundle::FluentValue::from;
+    let args = [("by", said(by)), ("giver", said(giver))].into_iter().collect();
+    html! { br; span.muted { (visit.voice("").with("action-acted-for", &args)) } }
 }
 
 /// Records as links where they have a page this visitor may open.
@@ -69,7 +83,7 @@ pub(super) async fn page(
         .map(|(seq, tx)| {
             vec![
                 paint::time(&app, tx.at),
-                html! { (command_label(&visit, &tx.plugin, &tx.command)) },
+                html! { (command_label(&visit, &tx.plugin, &tx.command)) (acted_for(&app, &visit, tx)) },
                 named(&app, &visit, &subjects(tx)),
                 html! { @if tx.purpose.is_empty() { "–" } @else { (paint::coded(&voice, "purpose", &tx.purpose)) } },
                 html! { (seq) },

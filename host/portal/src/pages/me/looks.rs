@@ -6,16 +6,20 @@
 use super::{actions, framed};
 use crate::layer::About;
 use crate::pages::{Visit, paint};
+use crate::problem::Problem;
 use crate::state::App;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use changzhi_model::{EntityId, Fact, Seq, Transaction};
+use changzhi_gate::HOST;
+use changzhi_model::{Actor, EntityId, Fact, Name, Seq, Transaction};
 use maud::html;
 use std::sync::Arc;
 
 const SHOWN: usize = 200;
+/// What a look at this page is entered as.
+const LOG: (&str, &str) = ("host.access-log", "looks");
 
 /// The field that was looked at, by its label.
 fn fields(visit: &Visit, tx: &Transaction, of: EntityId) -> String {
@@ -23,6 +27,10 @@ fn fields(visit: &Visit, tx: &Transaction, of: EntityId) -> String {
     for fact in &tx.facts {
         let Fact::Looked { entity, facet, fields } = fact else { continue };
         if *entity != of {
+            continue;
+        }
+        if facet == LOG.0 {
+            out.push(visit.voice("").say("look-log"));
             continue;
         }
         let plugin = facet.split('.').next().unwrap_or_default();
@@ -50,8 +58,15 @@ pub(super) async fn page(
     all.sort_by(|a, b| b.cmp(a));
     all.truncate(SHOWN);
     let town = Arc::clone(&app.town);
-    let read = move || all.into_iter().filter_map(|(s, of)| Some((of, town.transaction(s).ok()?))).collect::<Vec<_>>();
+    let actor = Actor { id: account, ..Actor::default() };
+    // Who looks at who looked is looked at too: entered before it is shown, and shown from the next time on.
+    let read = move || {
+        town.looked(&actor, &Name::default(), &HOST, account, LOG)?;
+        Ok::<_, String>(all.into_iter().filter_map(|(s, of)| Some((of, town.transaction(s).ok()?))).collect::<Vec<_>>())
+    };
     let all = crate::api::blocking(read).await.map_err(IntoResponse::into_response)?;
+    let refused = |e| Problem::unavailable(e, std::time::Duration::from_secs(5)).into_response();
+    let all = all.map_err(refused)?;
     let heads = ["action-at", "look-who", "core-purpose", "look-record", "look-fields"].map(|h| voice.say(h));
     let rows: Vec<_> = all
         .iter()

@@ -65,6 +65,14 @@ impl<'n> Attributes<'n> {
         }
     }
 
+    pub(crate) fn entity(self, name: &str) -> Read<Option<u64>> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::Entity(id)) => Ok(Some(*id)),
+            Some(_) => Err(self.wrong(name, "is not an entity")),
+        }
+    }
+
     pub(crate) fn time(self, name: &str) -> Read<Option<i64>> {
         match self.get(name) {
             None => Ok(None),

@@ -76,7 +76,7 @@ fn card(p: &Painter<'_>, c: &Card<'_, '_>, at: &Lane<'_, '_>, lanes: &[Lane<'_, 
     html! {
         li.card id=(id) {
             p.title { (action::link(p, c.head.open.as_ref(), &html! { (p.text(&c.head.label)) })) }
-            p { (cell::paint(p, &c.head.value)) }
+            p { (cell::Shown(p, &c.head.value)) }
             (node::lines(p, &c.twig.under))
             (node::actions(p, &c.twig.under))
             @if let Some(by) = by {

@@ -14,6 +14,8 @@ struct File<'n> {
     at: Option<i64>,
     by: Option<&'n str>,
     open: Option<Call>,
+    /// A file the host keeps.
+    stored: Option<u64>,
 }
 
 fn read(o: &Other) -> Read<File<'_>> {
@@ -25,6 +27,7 @@ fn read(o: &Other) -> Read<File<'_>> {
         at: a.time("at")?,
         by: a.text("by")?,
         open: a.call("open")?,
+        stored: a.entity("stored")?,
     })
 }
 
@@ -56,10 +59,15 @@ fn one(p: &Painter<'_>, f: &File<'_>) -> Markup {
         "video" => "view-file-video",
         _ => "view-file-file",
     };
+    let stored = f.stored.map(|id| p.file_address(id));
     html! {
-        (icon::of_file(f.kind))
+        @match &stored {
+            Some(at) if f.kind == "image" => a.photo href=(at) { img src=(at) alt=(p.text(f.label)) loading="lazy" decoding="async"; },
+            _ => (icon::of_file(f.kind)),
+        }
         div {
-            p { (action::link(p, f.open.as_ref(), &html! { (p.text(f.label)) })) }
+            @if let Some(at) = &stored { p { a href=(at) { (p.text(f.label)) } } }
+            @else { p { (action::link(p, f.open.as_ref(), &html! { (p.text(f.label)) })) } }
             p.muted {
                 (p.say(kind))
                 @if let Some(bytes) = f.bytes { " · " (size(bytes)) }
