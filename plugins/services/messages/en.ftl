@@ -265,7 +265,6 @@ event-told = Brought up to date from its source
 service-category = Category
 category-code = Code
 version = Version
-current = Code in force
 name-zh = Chinese name
 name-en = English name
 group = Group

@@ -265,7 +265,6 @@ event-told = 按来源系统更新
 service-category = 诉求类别
 category-code = 类别代码
 version = 版本
-current = 现行代码
 name-zh = 中文名称
 name-en = 英文名称
 group = 分组

@@ -1,12 +1,12 @@
 //! Categories as data: name, lead unit, limit, questions, words that name it, and whether matters of it may be shown to everybody.
 //!
 //! ```text
-//! set-category ──► a new entity for each version; `current` moves to it ──► matters filed from now on keep its number
+//! set-category ──► an entity for each version, and one that holds what is in force ──► matters filed from now on keep its number
 //! nothing set  ──► the built-in set ([`defaults`]), version 0
 //! ```
 //!
-//! Invariants: a version never changes once it is made; a matter keeps the version it was filed under; of a code at most one version
-//! is current; a retired code takes no new matters and keeps its old ones.
+//! Invariants: a version never changes once it is made; a matter keeps the version it was filed under; of a code at most one
+//! is in force; a retired code takes no new matters and keeps its old ones.
 
 mod commands;
 mod defaults;
@@ -24,19 +24,16 @@ use std::collections::BTreeMap;
 const MARKS: [char; 2] = ['!', '！'];
 
 /// One version of a category.
-#[derive(Facet, Default)]
+#[derive(Facet, Clone, Default)]
 #[facet(name = "services.category", on = events, label = "service-category")]
 pub struct Category {
     #[field(code, max_len = 48, label = "category-code")]
     pub code: String,
     #[field(min = 1)]
     pub version: i64,
-    /// `CODE@VERSION`.
+    /// `CODE@VERSION` of a version; `CODE` of what is in force.
     #[field(unique, max_len = 64)]
     pub reference: String,
-    /// The code again, on the version in force and no other.
-    #[field(unique, max_len = 48)]
-    pub current: Option<String>,
     #[field(max_len = 100, label = "name-zh")]
     pub zh: String,
     #[field(max_len = 100, label = "name-en")]
@@ -103,7 +100,7 @@ impl Known {
 
 /// The version in force; `None`: there is none of this code, or it is retired.
 pub(crate) fn of_code(code: &str) -> Result<Option<Known>, Refusal> {
-    match find(Category::CURRENT, code)? {
+    match find(Category::REFERENCE, code)? {
         Some(entity) => read(entity),
         None => Ok(defaults::all().find(|k| k.code == code)),
     }
@@ -111,7 +108,7 @@ pub(crate) fn of_code(code: &str) -> Result<Option<Known>, Refusal> {
 
 /// Number of the version in force: one look-up, nothing is read where nothing was set.
 pub(crate) fn version(code: &str) -> Result<Option<i64>, Refusal> {
-    match find(Category::CURRENT, code)? {
+    match find(Category::REFERENCE, code)? {
         Some(entity) => Ok(get(entity, Category::VERSION)?),
         None => Ok(None),
     }
@@ -119,11 +116,11 @@ pub(crate) fn version(code: &str) -> Result<Option<i64>, Refusal> {
 
 /// Every category in force, in the order of the built-in set, then by code.
 pub(crate) fn all() -> Result<Vec<Known>, Refusal> {
-    let rows = Query::kind("service-category").field(Category::CODE).field(Category::CURRENT).limit(10_000).run()?;
-    let (codes, current) = (rows.column(Category::CODE)?, rows.column(Category::CURRENT)?);
+    let rows = Query::kind("service-category").field(Category::CODE).field(Category::REFERENCE).limit(10_000).run()?;
+    let (codes, references) = (rows.column(Category::CODE)?, rows.column(Category::REFERENCE)?);
     let mut set: BTreeMap<String, Option<Known>> = BTreeMap::new();
     for (row, id) in rows.ids().enumerate() {
-        if let (Some(code), Some(_)) = (codes.get(row), current.get(row)) {
+        if let Some(code) = codes.get(row).filter(|code| references.get(row) == Some(*code)) {
             set.insert(code.to_owned(), read(id)?);
         }
     }

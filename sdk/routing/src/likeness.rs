@@ -53,7 +53,7 @@ const PROBABLY: f64 = 5.0;
 const HOUR: i64 = 3_600_000_000;
 
 /// At least so alike: log odds.
-const WORDS: [(f64, f64); 6] = [(0.8, 5.0), (0.6, 4.0), (0.4, 3.0), (0.25, 1.5), (0.12, 0.0), (0.0, -2.5)];
+const WORDS: [(f64, f64); 6] = [(0.8, 5.0), (0.6, 4.0), (0.4, 3.0), (0.25, 1.5), (0.12, 0.0), (0.0, -4.0)];
 /// At most so many metres: log odds.
 const METRES: [(f64, f64); 5] = [(30.0, 2.5), (100.0, 2.0), (300.0, 1.0), (1_000.0, -1.0), (f64::INFINITY, -4.0)];
 /// At most so many hours: log odds.

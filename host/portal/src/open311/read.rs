@@ -6,7 +6,7 @@ use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::header;
 use changzhi_model::{Micros, body};
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime, Time};
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
 /// What a stranger sent is repeated only in part.
@@ -65,8 +65,8 @@ pub(super) fn time(name: &str, text: &str, zone: &TimeZone) -> Result<Micros, Fa
     let fixed = text.replace(' ', "+");
     let at = fixed
         .parse::<Timestamp>()
-        .or_else(|_| text.parse::<DateTime>().and_then(|d| zone.to_timestamp(d)))
-        .or_else(|_| text.parse::<Date>().and_then(|d| zone.to_timestamp(d.to_datetime(Time::midnight()))));
+        .or_else(|_| text.parse::<DateTime>().and_then(|d| d.to_zoned_datetime(zone.clone())).map(|z| z.timestamp()))
+        .or_else(|_| text.parse::<Date>().and_then(|d| d.to_zoned_datetime(zone.clone())).map(|z| z.timestamp()));
     match at {
         Ok(at) => Ok(Micros(at.as_microsecond())),
         Err(_) => {
@@ -79,7 +79,7 @@ pub(super) fn time(name: &str, text: &str, zone: &TimeZone) -> Result<Micros, Fa
 /// As the city's clocks show it.
 pub(super) fn shown(at: Micros, zone: &TimeZone) -> Option<String> {
     let at = Timestamp::from_microsecond(at.0).ok()?.to_zoned_datetime(zone.clone());
-    jiff::fmt::strtime::format("%Y-%m-%dT%H:%M:%S%:z", &at).ok()
+    Some(at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
 }
 
 pub(super) fn number(name: &str, text: &str, from: f64, to: f64) -> Result<f64, Fail> {

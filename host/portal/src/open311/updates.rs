@@ -15,7 +15,7 @@ use serde_json::{Map, json};
 const SIZE: i64 = 1_000;
 
 /// States in the extension's words.
-const STATES: [(&str, &str); 9] = [
+const STATES: [(&str, &str); 15] = [
     ("state-submitted", "OPEN"),
     ("state-accepted", "OPEN"),
     ("state-assigned", "IN_PROGRESS"),
@@ -25,6 +25,12 @@ const STATES: [(&str, &str); 9] = [
     ("state-not-accepted", "NOT_COUNCILS_RESPONSIBILITY"),
     ("state-withdrawn", "NO_FURTHER_ACTION"),
     ("state-reopened", "REOPEN"),
+    ("state-awaiting", "OPEN"),
+    ("state-paused", "ACTION_SCHEDULED"),
+    ("state-arbitration", "INTERNAL_REFERRAL"),
+    ("state-verified", "IN_PROGRESS"),
+    ("state-merged", "DUPLICATE"),
+    ("state-diverted", "NOT_COUNCILS_RESPONSIBILITY"),
 ];
 
 pub(super) async fn list(asked: &Asked) -> Result<(&'static str, Item), Fail> {

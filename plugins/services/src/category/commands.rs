@@ -35,12 +35,30 @@ pub struct RetireCategory {
     pub code: String,
 }
 
-/// Takes `current` from the version in force and says which number comes next.
-fn next(changes: &mut Changes, code: &str) -> Result<i64, Refusal> {
-    let Some(before) = find(Category::CURRENT, code)? else { return Ok(1) };
-    let version = get(before, Category::VERSION)?.unwrap_or(0);
-    changes.clear(before, Category::CURRENT);
-    Ok(version.saturating_add(1))
+/// The number of the next version.
+fn next(head: Option<EntityId>) -> Result<i64, Refusal> {
+    let before = head.map(|h| get(h, Category::VERSION)).transpose()?.flatten();
+    Ok(before.unwrap_or(0).saturating_add(1))
+}
+
+/// Keeps a version for ever, and puts it in force.
+fn keep(ctx: &Context, changes: &mut Changes, head: Option<EntityId>, category: Category) {
+    let of =
+        |changes: &mut Changes| changes.create(New::of("service-category", ctx.now).category(category.code.clone()));
+    let version = of(changes);
+    let head = match head {
+        None => of(changes),
+        Some(head) => {
+            // What the new version does not say is not said any more.
+            changes.clear(head, Category::GROUP).clear(head, Category::PARENT).clear(head, Category::LEAD);
+            changes.clear(head, Category::HOURS).clear(head, Category::NOTICE).clear(head, Category::WORDS);
+            changes.clear(head, Category::QUESTIONS);
+            head
+        }
+    };
+    changes.answer("version", category.version);
+    changes.put(head, Category { reference: category.code.clone(), ..category.clone() });
+    changes.put(version, category);
 }
 
 #[command(label = "set-category", roles = ["admin"])]
@@ -63,15 +81,15 @@ pub fn set_category(ctx: &Context, body: SetCategory) -> Result<Changes, Refusal
         problems.push(Problem::of("parent", "no-such-category"));
     }
     Refusal::problems(problems)?;
+    let head = find(Category::REFERENCE, body.code.as_str())?;
+    let version = next(head)?;
     let mut changes = Changes::new();
-    let version = next(&mut changes, &body.code)?;
-    let entity = changes.create(New::of("service-category", ctx.now).category(body.code.clone()));
-    changes.answer("version", version);
-    changes.put(
-        entity,
+    keep(
+        ctx,
+        &mut changes,
+        head,
         Category {
             reference: format!("{}@{version}", body.code),
-            current: Some(body.code.clone()),
             code: body.code,
             version,
             zh: body.zh,
@@ -93,14 +111,15 @@ pub fn set_category(ctx: &Context, body: SetCategory) -> Result<Changes, Refusal
 #[command(label = "retire-category", roles = ["admin"])]
 pub fn retire_category(ctx: &Context, body: RetireCategory) -> Result<Changes, Refusal> {
     let Some(known) = of_code(&body.code)? else { return Err(Refusal::not_found("no-such-category")) };
+    let head = find(Category::REFERENCE, body.code.as_str())?;
+    let version = next(head)?;
     let mut changes = Changes::new();
-    let version = next(&mut changes, &body.code)?;
-    let entity = changes.create(New::of("service-category", ctx.now).category(body.code.clone()));
-    changes.put(
-        entity,
+    keep(
+        ctx,
+        &mut changes,
+        head,
         Category {
             reference: format!("{}@{version}", body.code),
-            current: Some(body.code.clone()),
             code: body.code,
             version,
             zh: known.zh,
@@ -110,6 +129,5 @@ pub fn retire_category(ctx: &Context, body: RetireCategory) -> Result<Changes, R
             ..Category::default()
         },
     );
-    changes.answer("version", version);
     Ok(changes)
 }

@@ -13,7 +13,7 @@ const DEPTH: i64 = 20_000;
 /// Numbers asked for at once.
 const IDS_MAX: usize = 100;
 /// What is done with; all else is open.
-const CLOSED: [&str; 3] = ["closed", "not-accepted", "withdrawn"];
+const CLOSED: [&str; 5] = ["closed", "not-accepted", "withdrawn", "merged", "diverted"];
 
 #[derive(Body)]
 pub struct Which {
@@ -151,7 +151,7 @@ fn listed(which: &Which, known: &BTreeMap<String, Known>) -> Result<Vec<EntityId
         asked = services.iter().filter(|c| open(c)).take(50).map(|c| Some(*c)).collect();
     }
     let states: &[Option<&str>] = match which.status.as_deref() {
-        Some("closed") => &[Some("closed"), Some("not-accepted"), Some("withdrawn")],
+        Some("closed") => &[Some("closed"), Some("not-accepted"), Some("withdrawn"), Some("merged"), Some("diverted")],
         _ => &[None],
     };
     let mut all: Vec<(i64, EntityId)> = Vec::new();
