@@ -109,7 +109,10 @@ fn the_narrowest_screen_holds_every_part_in_normal_and_elder_size_with_its_folds
             tab.goto(&city.url(&path))?;
             tab.eval("document.querySelectorAll('main details').forEach(fold => { fold.open = true; })")?;
             let over = tab.eval("document.documentElement.scrollWidth - 320")?;
-            assert!(over.as_f64().unwrap_or(f64::MAX) <= 0.0, "{path} is wider than 320 px by {over}");
+            let wide = "[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > 320.5).slice(0, 8)
+                .map(e => `${e.tagName}.${e.className} ${e.textContent.trim().slice(0, 30)}`).join(' | ')";
+            let who = tab.text(wide)?;
+            assert!(over.as_f64().unwrap_or(f64::MAX) <= 0.0, "{path} is wider than 320 px by {over}: {who}");
         }
     }
     Ok(())
