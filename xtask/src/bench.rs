@@ -21,7 +21,15 @@ const SETS: [(&str, Programs, &str); 3] = [
         ],
         "docs/benchmarks.md",
     ),
-    ("portal", &[("changzhi-portal", "bench_views"), ("changzhi-portal", "bench_live")], "docs/benchmarks-portal.md"),
+    (
+        "portal",
+        &[
+            ("changzhi-portal", "bench_views"),
+            ("changzhi-portal", "bench_live"),
+            ("changzhi-browser-tests", "bench_lighthouse"),
+        ],
+        "docs/benchmarks-portal.md",
+    ),
     ("routing", &[("changzhi-routing", "bench_routing")], "docs/benchmarks-routing.md"),
 ];
 
