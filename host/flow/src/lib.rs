@@ -4,10 +4,12 @@
 //! Both are read once and refused whole, with every fault named; after that nothing can fail by their fault. An [`Engine`] is one
 //! version of both. Everything here is a pure function of its arguments: no clock, no I/O. Times are given.
 //!
+//! ```text
 //!     events ── Engine::after ──► Track      where a matter stands: clocks, counts, outcome (kept beside its state)
 //!                 Engine::judge ─► Guard      may this event happen now?
 //!                 Engine::next ──► Step       what a clock does by itself, and when
 //!                 Engine::explain ► Account   what every second since was, and why it counted or not
+//! ```
 //!
 //! Invariants, each with a property test: a track is the fold of its events and nothing else; its due moments are those of the
 //! explanation; the stretches of an explanation follow one another without a gap; what somebody else's matters are, and how many
