@@ -15,6 +15,7 @@ mod browser;
 mod city;
 mod input;
 mod lighthouse;
+pub mod outbox;
 mod pipe;
 mod tab;
 mod web;

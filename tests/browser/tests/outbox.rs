@@ -2,34 +2,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use anyhow::{Context, Result};
-use changzhi_browser_tests::{Browser, City, Screen, Tab, Wire};
+use changzhi_browser_tests::outbox::{FORM, fill, open, queued};
+use changzhi_browser_tests::{Browser, City, Screen, Wire};
 use serde_json::Value;
-
-const FORM: &str = "/p/services/filing";
 
 /// How many reports have this title.
 fn filed(city: &City, title: &str) -> Result<usize> {
     let page = city.client("operator")?.get("/api/v1/services/reports")?;
     assert_eq!(page.status, 200, "{page:?}");
     Ok(page.text.matches(&format!("\"{title}\"")).count())
-}
-
-fn open(tab: &Tab, wire: &Wire) -> Result<()> {
-    tab.goto(&format!("http://{}{FORM}", wire.addr))?;
-    tab.until("the outbox", "document.documentElement.dataset.outbox === 'ready'")
-}
-
-fn fill(tab: &Tab, title: &str) -> Result<()> {
-    tab.fill("[name=title]", title)?;
-    tab.eval("(c => { if (c.tagName === 'SELECT') c.selectedIndex = 1; else c.value = 'lighting' })(document.querySelector('[name=category]'))")?;
-    Ok(())
-}
-
-fn queued(tab: &Tab, count: usize) -> Result<()> {
-    tab.until(
-        &format!("{count} in the outbox"),
-        &format!("document.getElementById('outbox')?.dataset.count === '{count}'"),
-    )
 }
 
 #[test]

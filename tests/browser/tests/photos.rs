@@ -2,21 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use anyhow::{Context, Result, ensure};
+use changzhi_browser_tests::outbox::{FORM, fill, open, queued};
 use changzhi_browser_tests::{Browser, City, Screen, Tab, Wire};
 use serde_json::Value;
-
-const FORM: &str = "/p/services/filing";
-
-fn open(tab: &Tab, wire: &Wire) -> Result<()> {
-    tab.goto(&format!("http://{}{FORM}", wire.addr))?;
-    tab.until("the outbox", "document.documentElement.dataset.outbox === 'ready'")
-}
-
-fn fill(tab: &Tab, title: &str) -> Result<()> {
-    tab.fill("[name=title]", title)?;
-    tab.eval("(c => { if (c.tagName === 'SELECT') c.selectedIndex = 1; else c.value = 'lighting' })(document.querySelector('[name=category]'))")?;
-    Ok(())
-}
 
 /// Chooses photos of 2,400 × 1,800 pixels, each of another colour.
 fn choose(tab: &Tab, count: u32) -> Result<()> {
@@ -32,13 +20,6 @@ fn choose(tab: &Tab, count: u32) -> Result<()> {
 
 fn send(tab: &Tab) -> Result<()> {
     tab.click("form[data-offline] button:not([type=button])")
-}
-
-fn queued(tab: &Tab, count: usize) -> Result<()> {
-    tab.until(
-        &format!("{count} in the outbox"),
-        &format!("document.getElementById('outbox')?.dataset.count === '{count}'"),
-    )
 }
 
 /// Everything in one store of the device.
