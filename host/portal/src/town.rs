@@ -96,6 +96,10 @@ pub trait Town: Backend {
         let _ = (entities, since);
         Vec::new()
     }
+    /// Whether a record names an account as one of its members; `None` for a record that is not kept for members.
+    fn membership(&self, _entity: EntityId, _account: EntityId) -> Option<bool> {
+        None
+    }
     fn standing(&self) -> Standing;
     /// As [`Town::standing`], in no time: for every page.
     fn fresh(&self) -> Fresh;
