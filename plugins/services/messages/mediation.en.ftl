@@ -390,3 +390,4 @@ clock-court = The court
 clock-performance = Performance
 clock-breach = Breach
 clock-follow-up = Follow-up
+stroke-hint = Sign with a finger or the mouse; or write your name

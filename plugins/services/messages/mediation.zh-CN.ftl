@@ -390,3 +390,4 @@ clock-court = 法院审查期限
 clock-performance = 履行期限
 clock-breach = 违约处理期限
 clock-follow-up = 回访期限
+stroke-hint = 用手指或鼠标签名；不方便时请填写姓名

@@ -9,7 +9,7 @@ use super::mediator::proposed;
 use super::signing::{newest_code, signatures};
 use super::{
     add_party, answer_for_party, answer_invitation, ask_more_time, court_answers, follow_up, give_word, guide,
-    merge_dispute, open_caucus, plan_instalment, schedule, sign, signed_on_paper, state,
+    merge_dispute, open_caucus, plan_instalment, schedule, signed_on_paper, state,
 };
 use crate::place;
 use changzhi_sdk::prelude::*;
@@ -422,7 +422,12 @@ fn signing(
     let code = newest_code(party, terms)?.filter(|(_, until)| *until > ctx.now);
     let Some((code, until)) = code else { return Ok(section.add(Notice::new(Tone::Info, "signing-means")).add(ask)) };
     let shown = opened(code, SigningCode::CODE)?.unwrap_or_default();
-    let form = Form::of::<sign>().with("dispute", case.id).with("digest", digest);
+    let pad = Input::new("stroke", "stroke", "stroke").required().hint("stroke-hint");
+    let form = Form::new("sign", "sign")
+        .with("dispute", case.id)
+        .with("digest", digest)
+        .input(Input::new("signing-code", "text", "signing-code").required())
+        .input(pad);
     Ok(section.add(Detail::new().line("your-signing-code", shown).line("code-until", until)).add(form).add(ask))
 }
 
