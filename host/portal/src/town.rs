@@ -96,6 +96,12 @@ pub trait Town: Backend {
         let _ = (entities, since);
         Vec::new()
     }
+    /// Whether an account is among the members of a record: who may be in its online room. Asked with every message of a room: it
+    /// must take no time. A town that keeps no members has none.
+    fn is_member(&self, entity: EntityId, account: EntityId) -> bool {
+        let _ = (entity, account);
+        false
+    }
     fn standing(&self) -> Standing;
     /// As [`Town::standing`], in no time: for every page.
     fn fresh(&self) -> Fresh;
