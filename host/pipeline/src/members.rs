@@ -70,7 +70,8 @@ impl City {
         self.read(|w| {
             let there = |f: &&Arc<FacetDecl>| f.fields.iter().any(|d| w.cell(entity, &f.name, &d.name).is_some());
             let kept = registry.facets.values().filter(|f| f.members().is_some()).filter(there);
-            let asked = kept.filter_map(|f| members(w, entity, f)).map(|all| !account.is_none() && all.contains(&account));
+            let asked =
+                kept.filter_map(|f| members(w, entity, f)).map(|all| !account.is_none() && all.contains(&account));
             asked.reduce(|one, other| one && other)
         })
     }

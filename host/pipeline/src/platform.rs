@@ -234,7 +234,9 @@ impl City {
         for (of, in_facet, field) in fields {
             self.stats.looks.fetch_add(1, Ordering::Relaxed);
             match facts.last_mut() {
-                Some(Fact::Looked { entity, facet, fields }) if *entity == of && facet == in_facet => fields.push(field.into()),
+                Some(Fact::Looked { entity, facet, fields }) if *entity == of && facet == in_facet => {
+                    fields.push(field.into())
+                }
                 _ => facts.push(Fact::Looked { entity: of, facet: in_facet.into(), fields: vec![field.into()] }),
             }
         }

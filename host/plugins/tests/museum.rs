@@ -3,7 +3,8 @@
 
 use changzhi_model::{Actor, Change, Context, EntityId, FieldType, Micros, Name, Refusal, Sensitivity, Seq, Value};
 use changzhi_plugins::{
-    Call, Export, FaultKind, Grants, HostError, Limits, Look, Notice, Opened, Platform, Plugin, ReadSet, Runtime, RuntimeOptions,
+    Call, Export, FaultKind, Grants, HostError, Limits, Look, Notice, Opened, Platform, Plugin, ReadSet, Runtime,
+    RuntimeOptions,
 };
 use changzhi_world::World;
 use std::path::Path;

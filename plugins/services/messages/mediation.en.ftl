@@ -391,3 +391,4 @@ clock-performance = Performance
 clock-breach = Breach
 clock-follow-up = Follow-up
 stroke-hint = Sign with a finger or the mouse; or write your name
+talk-below = Use the talk below

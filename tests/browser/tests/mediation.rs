@@ -43,9 +43,12 @@ fn gives(tab: &Tab, command: &str, fields: &[(&str, &str)]) -> Result<()> {
         ))
         .with_context(|| format!("{command}: {name}"))?;
     }
-    tab.eval(&format!("(f => {{ const d = f.closest('details'); if (d) d.open = true }})(document.querySelector('{form}'))"))?;
+    tab.eval(&format!(
+        "(f => {{ const d = f.closest('details'); if (d) d.open = true }})(document.querySelector('{form}'))"
+    ))?;
     tab.leave(|tab| tab.click(&format!("{form} button:not([type=button])")))?;
-    let wrong = tab.text("[...document.querySelectorAll('.wrong .error, .notice.danger')].map(e => e.textContent).join()")?;
+    let wrong =
+        tab.text("[...document.querySelectorAll('.wrong .error, .notice.danger')].map(e => e.textContent).join()")?;
     ensure!(wrong.is_empty(), "{command}: {wrong}");
     Ok(())
 }
@@ -58,7 +61,9 @@ fn signs(city: &City, tab: &Tab, dispute: &str, by_hand: bool) -> Result<()> {
     opens(city, tab, dispute)?;
     gives(tab, "ask-signing-code", &[])?;
     opens(city, tab, dispute)?;
-    let code = tab.text("(document.body.innerText.match(/[0-9A-Z]{5}-[0-9A-Z]{5}(?![\\s\\S]*[0-9A-Z]{5}-[0-9A-Z]{5})/) ?? [''])[0]")?;
+    let code = tab.text(
+        "(document.body.innerText.match(/[0-9A-Z]{5}-[0-9A-Z]{5}(?![\\s\\S]*[0-9A-Z]{5}-[0-9A-Z]{5})/) ?? [''])[0]",
+    )?;
     ensure!(code.len() == 11, "no code on the page: {}", tab.text("document.body.innerText")?);
     if by_hand {
         tab.until("the pad", "document.querySelector('canvas.pad')")?;
@@ -77,7 +82,10 @@ fn a_dispute_of_three_is_taken_from_registration_to_a_performed_agreement() -> R
     let rules = tempfile::tempdir()?;
     std::fs::create_dir(rules.path().join("flows"))?;
     let own = include_str!("../../../data/flows/dispute.toml").replace("limit = \"7d\"", "limit = \"1min\"");
-    std::fs::write(rules.path().join("flows/dispute.toml"), own.replacen("version = 1\n", "version = 1\nedition = 2\n", 1))?;
+    std::fs::write(
+        rules.path().join("flows/dispute.toml"),
+        own.replacen("version = 1\n", "version = 1\nedition = 2\n", 1),
+    )?;
     let folder: &'static str = Box::leak(rules.path().to_string_lossy().into_owned().into_boxed_str());
     let city = City::start_with(Box::leak(Box::new([("CHANGZHI_FLOWS", folder)])))?;
     let (desk, mediator) = (Staff(city.client("operator")?, "desk"), Staff(city.client("mediator")?, "mediator"));
@@ -89,10 +97,12 @@ fn a_dispute_of_three_is_taken_from_registration_to_a_performed_agreement() -> R
 
     resident.goto(&city.url("/p/services/new-dispute"))?;
     resident.screenshot("mediation-register-phone", true)?;
-    let of = [("title", "围墙积水"), ("dispute-category", "neighbours"), ("other-name", "某学校"), ("facts", "下雨就淹")];
+    let of =
+        [("title", "围墙积水"), ("dispute-category", "neighbours"), ("other-name", "某学校"), ("facts", "下雨就淹")];
     gives(&resident, "register-dispute", &of)?;
     resident.goto(&city.url("/p/services/my-disputes"))?;
-    let dispute = resident.text("(new URLSearchParams(document.querySelector('a[href*=\"dispute?dispute=\"]').search)).get('dispute')")?;
+    let dispute = resident
+        .text("(new URLSearchParams(document.querySelector('a[href*=\"dispute?dispute=\"]').search)).get('dispute')")?;
     let about = json!({"dispute": dispute.parse::<u64>()?});
     let with = |more: Value| {
         let mut body = about.clone();
@@ -104,7 +114,11 @@ fn a_dispute_of_three_is_taken_from_registration_to_a_performed_agreement() -> R
     desk.does("invite", &about)?;
     let page = desk.sees(&format!("dispute?dispute={dispute}"))?.to_string();
     let mut invitations = Vec::new();
-    for part in page.split('"').filter(|t| t.len() == 11 && t.as_bytes()[5] == b'-' && t.bytes().all(|b| b == b'-' || b.is_ascii_uppercase() || b.is_ascii_digit())) {
+    for part in page.split('"').filter(|t| {
+        t.len() == 11
+            && t.as_bytes()[5] == b'-'
+            && t.bytes().all(|b| b == b'-' || b.is_ascii_uppercase() || b.is_ascii_digit())
+    }) {
         invitations.push(part.to_owned());
     }
     // The dispute's own code comes first, or last; an invitation binds, the code does not.
@@ -208,11 +222,19 @@ fn a_dispute_of_three_is_taken_from_registration_to_a_performed_agreement() -> R
         tab.resize(screen)?;
         let found: Vec<String> = tab.axe()?.unwrap_or_default().iter().map(ToString::to_string).collect();
         assert!(found.is_empty(), "{name}:\n{}", found.join("\n"));
-        assert_eq!(tab.eval("document.documentElement.scrollWidth <= innerWidth + 1")?, true, "{name} scrolls sideways");
+        assert_eq!(
+            tab.eval("document.documentElement.scrollWidth <= innerWidth + 1")?,
+            true,
+            "{name} scrolls sideways"
+        );
     }
     let complaints = tab.complaints();
     tab.forget()?;
-    assert_eq!(complaints.iter().filter(|c| c.starts_with("policy") || c.starts_with("exception")).count(), 0, "{complaints:?}");
+    assert_eq!(
+        complaints.iter().filter(|c| c.starts_with("policy") || c.starts_with("exception")).count(),
+        0,
+        "{complaints:?}"
+    );
     Ok(())
 }
 

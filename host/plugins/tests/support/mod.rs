@@ -2,7 +2,9 @@
 #![allow(dead_code)]
 
 use changzhi_model::{Actor, Context, EntityId, Fact, Micros, Name, RequestId, Seq, Stored, Transaction, Value};
-use changzhi_plugins::{Call, Fault, Grants, HostError, Limits, Look, Opened, Platform, Plugin, ReadSet, Runtime, RuntimeOptions};
+use changzhi_plugins::{
+    Call, Fault, Grants, HostError, Limits, Look, Opened, Platform, Plugin, ReadSet, Runtime, RuntimeOptions,
+};
 use changzhi_world::World;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, RwLock};

@@ -17,6 +17,9 @@ if (has('gov-map')) load('./gov-map.js');
 if (has('gov-chart')) load('./gov-chart.js');
 if (has('gov-sos, gov-lazy, fieldset.when')) load('./gov-parts.js');
 if (has('nav, .summary[tabindex]')) load('./shell.js');
+if (has('gov-room')) load('./room.js');
+// A room that is opened while its page is.
+document.addEventListener('changzhi:live', () => has('gov-room') && load('./room.js'));
 
 // Needs a safe origin (TLS, or this machine); elsewhere pages work without it.
 if ('serviceWorker' in navigator) {

@@ -29,6 +29,7 @@ pub fn room_view(ctx: &Context, about: OfRoom) -> Result<Page, Refusal> {
     });
     let words = heard(ctx, about.room)?;
     page = page
+        .add(online(ctx, about.room, &entered.case, caucus)?)
         .add_some(floor(ctx, about.room, &entered.case)?)
         .add(talk(about.room, title, caucus, &entered.case, &words)?)
         .add_some(minutes(ctx, &entered.case, &words));
@@ -40,6 +41,27 @@ pub fn room_view(ctx: &Context, about: OfRoom) -> Result<Page, Refusal> {
         }
     }
     Ok(page.add(Action::open("back-to-dispute", "dispute").with("dispute", entered.case.id)))
+}
+
+/// Sound and picture between the browsers of those who are in the room; nothing of it is kept.
+fn online(ctx: &Context, room: EntityId, case: &Case, caucus: Option<&str>) -> Result<changzhi_sdk::Room, Refusal> {
+    let mut online = changzhi_sdk::Room::new("talk-below", room);
+    for person in case.people.iter().filter(|p| !p.left && caucus.is_none_or(|s| p.side == s)) {
+        if let Some(account) = person.account {
+            online = online.member(account, side(&person.side));
+        }
+    }
+    if let Some(mediator) = case.mediator {
+        online = online.member(mediator, side("mediator"));
+    }
+    let (speaker, until) = get(room, (Room::SPEAKER, Room::SPEAKS_UNTIL))?;
+    let Some((speaker, until)) = speaker.zip(until).filter(|(_, until)| *until > ctx.now) else { return Ok(online) };
+    let of_side = case.deciders().find(|p| p.side == speaker).and_then(|p| p.account);
+    let account = if speaker == "mediator" { case.mediator } else { of_side };
+    Ok(match account {
+        Some(account) => online.speaks(account).until(until),
+        None => online,
+    })
 }
 
 /// Who has the word, and until when.
