@@ -48,7 +48,7 @@ plugin! {
     id: "services",
     version: env!("CARGO_PKG_VERSION"),
     label: "services",
-    facets: [Report, StepGiven, Category, Update, Dispute, Party, Room, Word, Statement, Terms, SigningCode, Signature, Instalment,
+    facets: [Report, StepGiven, Category, Update, Dispute, Party, RoomKept, Word, Statement, Terms, SigningCode, Signature, Instalment,
         FollowUp, Seat, Recusal],
     kinds: [
         Kind::events("matter").label("matter").flow("matter"),

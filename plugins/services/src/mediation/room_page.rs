@@ -2,7 +2,7 @@
 //! and are told apart in words and by their border.
 
 use super::case::Case;
-use super::dispute::Room;
+use super::dispute::RoomKept;
 use super::page_view::side;
 use super::talk::{Heard, enter, heard};
 use super::{give_word, say};
@@ -54,7 +54,7 @@ fn online(ctx: &Context, room: EntityId, case: &Case, caucus: Option<&str>) -> R
     if let Some(mediator) = case.mediator {
         online = online.member(mediator, side("mediator"));
     }
-    let (speaker, until) = get(room, (Room::SPEAKER, Room::SPEAKS_UNTIL))?;
+    let (speaker, until) = get(room, (RoomKept::SPEAKER, RoomKept::SPEAKS_UNTIL))?;
     let Some((speaker, until)) = speaker.zip(until).filter(|(_, until)| *until > ctx.now) else { return Ok(online) };
     let of_side = case.deciders().find(|p| p.side == speaker).and_then(|p| p.account);
     let account = if speaker == "mediator" { case.mediator } else { of_side };
@@ -69,7 +69,7 @@ fn floor(ctx: &Context, room: EntityId, case: &Case) -> Result<Option<Section>, 
     if room != case.id {
         return Ok(None);
     }
-    let (speaker, until) = get(room, (Room::SPEAKER, Room::SPEAKS_UNTIL))?;
+    let (speaker, until) = get(room, (RoomKept::SPEAKER, RoomKept::SPEAKS_UNTIL))?;
     let Some((speaker, until)) = speaker.zip(until).filter(|(_, until)| *until > ctx.now) else { return Ok(None) };
     let detail = Detail::new().line("has-the-word", Cell::text(side(&speaker))).line("speaks-until", until);
     Ok(Some(Section::new("floor").live().add(detail)))
