@@ -19,6 +19,7 @@ mod input;
 mod layered;
 mod links;
 mod node;
+mod paper;
 mod part;
 mod plain;
 mod prose;
@@ -32,6 +33,7 @@ pub(crate) use compare::{Difference, differences};
 pub(crate) use control::control;
 pub(crate) use layered::geojson;
 pub(crate) use links::{address, fresh_key};
+pub(crate) use paper::of as paper;
 pub(crate) use plain::Plain;
 pub(crate) use table::{ROWS_MAX, find as find_table};
 
