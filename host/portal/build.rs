@@ -24,7 +24,7 @@ const NPM: [(&str, &str); 5] = [
 ];
 
 /// One stylesheet, so that a page needs one request: tokens and frame first, then what builds on them.
-const CSS: [&str; 6] = ["portal", "views", "live", "shell", "files", "tabs"];
+const CSS: [&str; 7] = ["portal", "views", "live", "shell", "files", "tabs", "room"];
 
 struct File {
     name: String,

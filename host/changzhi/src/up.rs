@@ -4,7 +4,9 @@ use crate::{demo, town};
 use changzhi_blobs::Folder;
 use changzhi_plugins::Limits;
 use changzhi_portal::edge::{Archive, ArchiveError, BaseMap, BaseMapError, Datum};
-use changzhi_portal::{CityTown, FileOptions, Footer, PortalOptions, Server, SettingLine, Tls, TlsFile};
+use changzhi_portal::{
+    CityTown, FileOptions, Footer, Ice, IceError, PortalOptions, RoomOptions, Server, SettingLine, Tls, TlsFile,
+};
 use changzhi_print::Press;
 use changzhi_settings::{Settings, SettingsError};
 use clap::Args;
@@ -49,6 +51,7 @@ impl Up {
         let archive = archive(&settings)?;
         let base_map = base_map(&settings, archive.as_deref())?;
         let press = press(&settings)?;
+        let room = RoomOptions { ice: ice(&settings)?, ..RoomOptions::default() };
         let town = town::open(&settings)?;
         let files = files(&settings)?;
         if settings.demo {
@@ -60,7 +63,7 @@ impl Up {
             let scheme = if certificate.is_some() { "https" } else { "http" };
             let tls = settings.tls.proxy;
             let options =
-                PortalOptions { certificate, tls, base_map, tiles: archive, files, press, ..looks(&settings) };
+                PortalOptions { certificate, tls, base_map, tiles: archive, files, press, room, ..looks(&settings) };
             let running = Server::bind(settings.listen, portal, Arc::clone(&town.gate), options).await?;
             println!("listening on {scheme}://{}", running.addr);
             let (mut end, mut stop) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
@@ -145,6 +148,29 @@ fn base_map(settings: &Settings, archive: Option<&Archive>) -> Result<Option<Bas
             BaseMapError::Zoom(_) => "map.max_zoom",
         };
         SettingsError { problems: vec![settings.problem(key, error.to_string())] }
+    })
+}
+
+/// What browsers in a room find each other by; the secret is read here and told to nobody.
+fn ice(settings: &Settings) -> Result<Ice, SettingsError> {
+    let set = &settings.room;
+    let wrong = |key: &str, reason: String| SettingsError { problems: vec![settings.problem(key, reason)] };
+    let secret = match &set.turn_secret {
+        None => None,
+        Some(file) => {
+            let read = std::fs::read_to_string(file);
+            Some(read.map_err(|e| wrong("room.turn_secret", format!("{} cannot be read: {e}", file.display())))?)
+        }
+    };
+    let turn = set.turn.as_deref().zip(secret.as_deref());
+    Ice::new(set.stun.as_deref().unwrap_or(""), turn, set.relay_only).map_err(|error| {
+        let key = match error {
+            IceError::Stun(_) => "room.stun",
+            IceError::Turn(_) => "room.turn",
+            IceError::Secret => "room.turn_secret",
+            IceError::NoRelay => "room.relay_only",
+        };
+        wrong(key, error.to_string())
     })
 }
 

@@ -15,6 +15,7 @@ use std::time::Instant;
 use tracing::Instrument;
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const PERMISSIONS: HeaderName = HeaderName::from_static("permissions-policy");
 
 /// Nothing on a page comes from elsewhere, nothing stands inline, and nothing is made of text at run time. `blob:` is for
 /// pictures a person chose and has not sent yet.
@@ -24,6 +25,8 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-
 const NOTHING: &str = "camera=(), microphone=(), geolocation=()";
 /// What pages with forms may: where one is, and a picture.
 const FORMS: &str = "camera=(self), microphone=(), geolocation=(self)";
+/// What a page with an online room may as well: be heard.
+const ROOM: &str = "camera=(self), microphone=(self), geolocation=(self)";
 
 /// What the layer found out about a request, for handlers.
 #[derive(Clone)]
@@ -113,13 +116,18 @@ fn dress(app: &App, about: &About, path: &str, response: &mut Response) {
     h.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
     let forms = ["/p/", "/do/", "/start/"].iter().any(|room| path.starts_with(room));
     let permissions = HeaderValue::from_static(if forms { FORMS } else { NOTHING });
-    h.insert(HeaderName::from_static("permissions-policy"), permissions);
+    h.entry(PERMISSIONS).or_insert(permissions);
     if !h.contains_key(header::CACHE_CONTROL) {
         h.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     if app.options.tls {
         h.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
     }
+}
+
+/// Lets a page with an online room ask for camera and microphone.
+pub(crate) fn with_room(response: &mut Response) {
+    response.headers_mut().insert(PERMISSIONS, HeaderValue::from_static(ROOM));
 }
 
 /// Files come over slow lines: they get longer, and there are few places for them.
@@ -147,6 +155,7 @@ fn kind(path: &str) -> &'static str {
         p if p.starts_with("/open311/") => "open311",
         p if p.starts_with("/assets/") => "asset",
         "/live" => "live",
+        p if p.starts_with("/room/") => "room",
         _ => "page",
     }
 }

@@ -24,6 +24,9 @@ pub(crate) struct Metrics {
     sessions: Gauge,
     live_streams: Gauge,
     live_topics: Gauge,
+    rooms: Gauge,
+    room_peers: Gauge,
+    room_messages: Gauge<u64, AtomicU64>,
     traps: Family<Labels, Gauge<u64, AtomicU64>>,
     breaker: Family<Labels, Gauge>,
     kept: Family<Labels, Gauge>,
@@ -45,6 +48,9 @@ impl Metrics {
             sessions: Gauge::default(),
             live_streams: Gauge::default(),
             live_topics: Gauge::default(),
+            rooms: Gauge::default(),
+            room_peers: Gauge::default(),
+            room_messages: Gauge::default(),
             traps: Family::default(),
             breaker: Family::default(),
             kept: Family::default(),
@@ -62,6 +68,9 @@ impl Metrics {
         r.register("sessions", "People signed in", m.sessions.clone());
         r.register("live_streams", "Browsers with a live page", m.live_streams.clone());
         r.register("live_topics", "Pages kept live, by audience", m.live_topics.clone());
+        r.register("rooms", "Online rooms with somebody in them", m.rooms.clone());
+        r.register("room_peers", "Browsers in online rooms", m.room_peers.clone());
+        r.register("room_messages", "Messages passed on between them since start", m.room_messages.clone());
         r.register("plugin_traps", "Times a plugin trapped since start", m.traps.clone());
         r.register("plugin_breaker", "0 closed, 1 half-open, 2 open", m.breaker.clone());
         r.register("plugin_quarantined", "Inputs kept in quarantine", m.kept.clone());
@@ -98,6 +107,10 @@ impl Metrics {
         let (streams, topics) = app.hub.counts();
         self.live_streams.set(i64::try_from(streams).unwrap_or(i64::MAX));
         self.live_topics.set(i64::try_from(topics).unwrap_or(i64::MAX));
+        let (rooms, peers, messages) = app.hall.counts();
+        self.rooms.set(i64::try_from(rooms).unwrap_or(i64::MAX));
+        self.room_peers.set(i64::try_from(peers).unwrap_or(i64::MAX));
+        self.room_messages.set(messages);
         for p in &standing.plugins {
             let labels = vec![("plugin", p.id.to_string())];
             self.traps.get_or_create_owned(&labels).set(p.traps);

@@ -3,6 +3,7 @@
 use crate::edge::{Archive, BaseMap};
 use crate::files::FileOptions;
 use crate::live::LiveOptions;
+use crate::room::RoomOptions;
 use crate::tls::Tls;
 use changzhi_print::Press;
 use jiff::tz::TimeZone;
@@ -66,6 +67,8 @@ pub struct PortalOptions {
     pub files: FileOptions,
     /// Bounds of live pages.
     pub live: LiveOptions,
+    /// Bounds of online rooms, and what browsers find each other by.
+    pub room: RoomOptions,
     /// Encrypts with this, and speaks nothing else on its port.
     pub certificate: Option<Tls>,
     /// True behind TLS, of the portal's own or a proxy's: cookies become `Secure` and HSTS is sent.
@@ -95,6 +98,7 @@ impl Default for PortalOptions {
             connections: 16_384,
             files: FileOptions::default(),
             live: LiveOptions::default(),
+            room: RoomOptions::default(),
             certificate: None,
             tls: false,
             base_map: None,

@@ -34,6 +34,7 @@ pub(crate) use control::control;
 pub(crate) use layered::geojson;
 pub(crate) use links::{address, fresh_key};
 pub(crate) use paper::of as paper;
+pub(crate) use part::ROOM;
 pub(crate) use plain::Plain;
 pub(crate) use table::{ROWS_MAX, find as find_table};
 

@@ -6,6 +6,7 @@ use crate::live::{self, Hub};
 use crate::metrics::Metrics;
 use crate::options::PortalOptions;
 use crate::problem::Problem;
+use crate::room::{self, Hall};
 use crate::seen::Seen;
 use crate::state::App;
 use crate::talk::Talk;
@@ -80,6 +81,7 @@ impl Server {
             metrics: Metrics::new(),
             cache: Cache::new(),
             hub: Arc::new(Hub::new(options.live)),
+            hall: Arc::new(Hall::new(options.room.clone())),
             check: crate::journal_check::JournalCheck::default(),
             install: crate::install::Install::default(),
             seen: Seen::default(),
@@ -88,6 +90,7 @@ impl Server {
             options,
         });
         tokio::spawn(live::run(Arc::clone(&app), stopped.clone()));
+        tokio::spawn(room::run(Arc::clone(&app), stopped.clone()));
         tokio::spawn(crate::files::keep_swept(Arc::clone(&app), stopped.clone()));
         let task = tokio::spawn(accept(listener, app, stopped));
         tracing::info!(%addr, "portal listens");
@@ -113,6 +116,7 @@ fn router(app: &Arc<App>) -> Router {
         .route("/tiles/{z}/{x}/{y}", get(crate::edge::tile))
         .merge(pages::routes(o.component))
         .merge(open311::routes())
+        .merge(room::routes(o.room.message))
         .fallback(|| async { Problem::new(404, "not-found", "there is nothing at this address").into_response() })
         .layer(DefaultBodyLimit::max(o.body))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {

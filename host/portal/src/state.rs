@@ -7,6 +7,7 @@ use crate::journal_check::JournalCheck;
 use crate::live::Hub;
 use crate::metrics::Metrics;
 use crate::options::PortalOptions;
+use crate::room::Hall;
 use crate::seen::Seen;
 use crate::town::Town;
 use changzhi_gate::Gate;
@@ -21,6 +22,8 @@ pub(crate) struct App {
     pub(crate) metrics: Metrics,
     pub(crate) cache: Cache,
     pub(crate) hub: Arc<Hub>,
+    /// Online rooms with somebody in them.
+    pub(crate) hall: Arc<Hall>,
     pub(crate) places: Semaphore,
     pub(crate) files: FilePlaces,
     pub(crate) check: JournalCheck,

@@ -63,6 +63,7 @@ impl Locale {
                 include_str!("../i18n/zh-CN/shell.ftl"),
                 include_str!("../i18n/zh-CN/files.ftl"),
                 include_str!("../i18n/zh-CN/print.ftl"),
+                include_str!("../i18n/zh-CN/room.ftl"),
             ),
             Locale::En => concat!(
                 include_str!("../i18n/en/core.ftl"),
@@ -71,6 +72,7 @@ impl Locale {
                 include_str!("../i18n/en/shell.ftl"),
                 include_str!("../i18n/en/files.ftl"),
                 include_str!("../i18n/en/print.ftl"),
+                include_str!("../i18n/en/room.ftl"),
             ),
         }
     }

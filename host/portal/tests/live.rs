@@ -8,14 +8,11 @@ use changzhi_model::{EntityId, Value};
 use changzhi_portal::shape::{Call, Cell, Deed, Node, NodeKind, Page, Row, Section, Style, Text};
 use changzhi_portal::{LiveOptions, PortalOptions};
 use serde_json::Value as Json;
-use std::io::{BufRead, BufReader, Write};
-use std::net::TcpStream;
 use std::time::Duration;
+use support::stream::Stream;
 use support::{Host, town};
 
 const LIST: &str = "/p/desk/list";
-/// A minute of them.
-const BEATS: usize = 300;
 
 fn host() -> Host {
     let pace = Duration::from_millis(40);
@@ -52,97 +49,6 @@ fn nodes(words: &str) -> Vec<Node> {
         section("still", false, 1),
         node("other", 0, NodeKind::Paragraph(plain(words))),
     ]
-}
-
-#[derive(Debug)]
-struct Event {
-    name: String,
-    id: String,
-    data: Json,
-}
-
-/// A stream as a browser has it.
-struct Stream {
-    from: BufReader<TcpStream>,
-    head: String,
-}
-
-impl Stream {
-    fn open(h: &Host, query: &str, headers: &[(&str, &str)]) -> Stream {
-        let mut to = TcpStream::connect(h.addr).unwrap();
-        to.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-        let mut head = format!(
-            "GET /live?{query} HTTP/1.1\r\nHost: test\r\nAccept: text/event-stream\r\nAccept-Encoding: br, gzip\r\n"
-        );
-        for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        write!(to, "{head}\r\n").unwrap();
-        let mut stream = Stream { from: BufReader::new(to), head: String::new() };
-        loop {
-            let line = stream.line().expect("a head");
-            if line.is_empty() {
-                return stream;
-            }
-            stream.head.push_str(&format!("{line}\n"));
-        }
-    }
-
-    fn of(h: &Host, token: &str, since: &str, address: &str) -> Stream {
-        let bearer = format!("Bearer {token}");
-        Stream::open(h, &format!("t={since}:{address}"), &[("Authorization", &bearer)])
-    }
-
-    fn line(&mut self) -> Option<String> {
-        let mut line = String::new();
-        match self.from.read_line(&mut line) {
-            Ok(0) => None,
-            Ok(_) => Some(line.trim_end_matches(['\r', '\n']).to_owned()),
-            Err(e) => panic!("nothing came: {e}"),
-        }
-    }
-
-    /// The next event; sizes of chunks stand between them. `None`: it ended.
-    fn next(&mut self) -> Option<Event> {
-        let (mut name, mut id) = (String::new(), String::new());
-        loop {
-            let line = self.line()?;
-            match line.split_once(": ") {
-                Some(("event", value)) => name = value.to_owned(),
-                Some(("id", value)) => id = value.to_owned(),
-                Some(("data", value)) => {
-                    return Some(Event { name, id, data: serde_json::from_str(value).unwrap() });
-                }
-                // The last chunk is empty.
-                _ if line == "0" => return None,
-                _ => {}
-            }
-        }
-    }
-
-    /// The next event that is no heartbeat. A stream that only beats has lost what was waited for, and says so instead of waiting on.
-    fn news(&mut self) -> Option<Event> {
-        for _ in 0..BEATS {
-            let event = self.next()?;
-            if event.name != "beat" {
-                return Some(event);
-            }
-        }
-        panic!("{BEATS} heartbeats and no news");
-    }
-
-    fn html(&mut self) -> Event {
-        let event = self.news().expect("a section");
-        assert_eq!(event.name, "html", "{event:?}");
-        event
-    }
-
-    /// Waits until it has been said hello to: the stream is on the list by then.
-    fn begun(mut self) -> Stream {
-        let hello = self.news().unwrap();
-        assert_eq!(hello.name, "build", "{hello:?}");
-        self
-    }
 }
 
 fn token(h: &Host, login: &str, roles: &[&str]) -> (EntityId, String) {
@@ -230,7 +136,7 @@ fn signing_out_ends_the_streams_of_that_sign_in_and_a_stream_of_nobody_says_auth
     let h = host();
     h.city.change(nodes("x"));
     let (mine, other) = (h.browser("li"), h.browser("li"));
-    let query = format!("t=8:{LIST}");
+    let query = format!("/live?t=8:{LIST}");
     let mut mine_live = Stream::open(&h, &query, &[("Cookie", &mine)]).begun();
     let mut other_live = Stream::open(&h, &query, &[("Cookie", &other)]).begun();
     let secret = mine.split_once('=').unwrap().1;
@@ -265,7 +171,7 @@ fn who_comes_back_gets_what_was_missed_and_not_what_was_heard() {
     assert_eq!(missed.html().id, second.id);
     let mut header = Stream::open(
         &h,
-        &format!("t=1:{LIST}"),
+        &format!("/live?t=1:{LIST}"),
         &[("Authorization", &format!("Bearer {wang}")), ("Last-Event-ID", &second.id)],
     );
     assert_eq!(header.news().unwrap().name, "build");
@@ -318,7 +224,7 @@ fn what_may_not_be_seen_or_is_malformed_is_refused_alone_and_streams_are_bounded
     let (_, wang) = token(&h, "wang", &["clerk"]);
     let (_, none) = token(&h, "none", &[]);
     let bearer = format!("Bearer {wang}");
-    let query = format!("t=8:/p/desk/nothing&t=8:/p/host/accounts&t=8:/p/desk/all?n%3Dx&t=8:{LIST}&t=evil&u=1");
+    let query = format!("/live?t=8:/p/desk/nothing&t=8:/p/host/accounts&t=8:/p/desk/all?n%3Dx&t=8:{LIST}&t=evil&u=1");
     let mut stream = Stream::open(&h, &query, &[("Authorization", &bearer)]);
     let mut refused = Vec::new();
     loop {

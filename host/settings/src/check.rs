@@ -6,6 +6,7 @@ use crate::settings::Settings;
 use crate::table::{Found, find, nearest};
 use figment::value::{Dict, Value};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// A file or the environment, read.
 pub(crate) struct Source {
@@ -83,13 +84,19 @@ pub(crate) fn check_whole(settings: &Settings, sources: &[Source], problems: &mu
         let from = sources.iter().rev().find(|source| source.holds(&key)).map(|source| (source.name)(&key));
         problems.push(Problem { from: from.unwrap_or_default(), key, reason });
     };
+    let turn = settings.room.turn.as_ref().map(PathBuf::from);
     for (has, key, lacks) in [
         (&settings.tls.certificate, "tls.certificate", ("tls.key", &settings.tls.key)),
         (&settings.tls.key, "tls.key", ("tls.certificate", &settings.tls.certificate)),
+        (&settings.room.turn_secret, "room.turn_secret", ("room.turn", &turn)),
+        (&turn, "room.turn", ("room.turn_secret", &settings.room.turn_secret)),
     ] {
         if has.is_some() && lacks.1.is_none() {
             tell(key.into(), format!("`{}` is missing; give both, or neither", lacks.0));
         }
+    }
+    if settings.room.relay_only && turn.is_none() {
+        tell("room.relay_only".into(), "there is no relay; give `room.turn` and `room.turn_secret`".into());
     }
     if settings.tls.proxy && settings.tls.certificate.is_some() {
         tell("tls.proxy".into(), "the host has a certificate of its own; take one of the two out".into());

@@ -35,6 +35,8 @@ pub struct Settings {
     pub files: Files,
     /// Making PDFs.
     pub print: Print,
+    /// Sound and picture between browsers.
+    pub room: Room,
     /// How fast commands may come.
     pub rate: Rate,
     /// County plugin sets by name: which plugins answer in which divisions.
@@ -143,6 +145,23 @@ pub struct Print {
     pub fonts: Option<PathBuf>,
 }
 
+/// What browsers in an online room find each other by. Not given: the same network only.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Room {
+    /// STUN addresses, spaces between them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stun: Option<String>,
+    /// TURN addresses, spaces between them; given together with the secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub turn: Option<String>,
+    /// File with the secret shared with the relay, on one line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub turn_secret: Option<PathBuf>,
+    /// Everything goes through the relay.
+    pub relay_only: bool,
+}
+
 /// Commands a second; 0 sets no limit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -219,6 +238,7 @@ impl Default for Settings {
             map: Map { tiles: None, file: None, datum: Datum::Wgs84, attribution: None, max_zoom: 18 },
             files: Files { max_mib: 10, max_megapixels: 64, wait_hours: 24 },
             print: Print::default(),
+            room: Room::default(),
             rate: Rate { token: 200, account: 400, burst: 10 },
             sets: BTreeMap::new(),
             limits: BTreeMap::new(),

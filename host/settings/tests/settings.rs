@@ -64,6 +64,9 @@ fn every_example_of_the_table_loads_from_file_and_environment_and_is_documented(
             "sets.name.divisions" => "sets.name.plugins = [\"p\"]",
             "tls.certificate" => "tls.key = \"k\"",
             "tls.key" => "tls.certificate = \"c\"",
+            "room.turn" => "room.turn_secret = \"s\"",
+            "room.turn_secret" => "room.turn = \"turn:a\"",
+            "room.relay_only" => "room.turn = \"turn:a\"\nroom.turn_secret = \"s\"",
             _ => "",
         };
         let file =
@@ -93,6 +96,13 @@ fn a_certificate_and_its_key_are_given_together_and_not_behind_a_proxy() {
     assert!(refused("tls.key = \"k.pem\"", "tls.key").contains("`tls.certificate` is missing"));
     let all = "[tls]\ncertificate = \"c.pem\"\nkey = \"k.pem\"\nproxy = true\n";
     assert!(refused(all, "tls.proxy").contains("take one of the two out"));
+}
+
+#[test]
+fn a_relay_has_a_secret_and_everything_through_it_needs_one() {
+    assert!(refused("room.turn = \"turn:a\"", "room.turn").contains("`room.turn_secret` is missing"));
+    assert!(refused("room.turn_secret = \"s\"", "room.turn_secret").contains("`room.turn` is missing"));
+    assert!(refused("room.relay_only = true", "room.relay_only").contains("no relay"));
 }
 
 #[test]

@@ -63,6 +63,14 @@ fn page() -> Page {
                 .kind("fire", "fire")
                 .contact("guard", "110"),
         )
+        .add(
+            Room::new("the talk below", EntityId(40))
+                .title("hall")
+                .member(EntityId(7), "party-a")
+                .member(EntityId(8), "mediator")
+                .speaks(EntityId(7))
+                .until(at),
+        )
         .add(Pending::new("later", To::new("slow").with("n", 3_i64)))
         .add(
             Table::new()
@@ -137,6 +145,8 @@ fn attributes_are_those_of_the_reference() {
         ("source", "kind=live; open=watch"),
         ("sos", "command=press; kind-param=kind; site=ward; drill=true; hold-ms=500"),
         ("contact", "phone=110"),
+        ("room", "room=#40; title=hall; speaker=#7; until=t5"),
+        ("member", "account=#7"),
         ("pending", "open=slow; open.n=3"),
         ("bulk", "row-param=matter"),
         ("area", "ring=1,1 2,1 2,2; level=2; value=7; open=grid"),
@@ -168,7 +178,7 @@ fn counts_add_up_and_siblings_have_keys_of_their_own() {
     while at < nodes.len() {
         roots.push(walk(nodes, &mut at));
     }
-    assert_eq!((at, roots.len()), (nodes.len(), 15));
+    assert_eq!((at, roots.len()), (nodes.len(), 16));
     assert_eq!(find(&page, "lane").key, "new", "what a moved card is sent with");
     assert_eq!(find(&page, "alarm").key, "9");
     let stat = nodes.iter().position(|n| matches!(n.kind, NodeKind::Stat(_))).unwrap();

@@ -3,7 +3,7 @@
 use crate::pipe::Pipe;
 use crate::tab::{Screen, Tab};
 use anyhow::{Context, Result};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -48,9 +48,25 @@ pub(crate) fn program() -> Option<PathBuf> {
     named.into_iter().chain(std::env::split_paths(&dirs).flat_map(|d| NAMES.map(|n| d.join(n)))).find(|p| p.is_file())
 }
 
+/// Whether a page gets camera and microphone when it asks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Devices {
+    Given,
+    Refused,
+}
+
 impl Browser {
     /// `None` where there is no Chromium: said on the terminal, past what the test runner hides.
     pub fn start() -> Result<Option<Browser>> {
+        Browser::start_with(&[])
+    }
+
+    /// With a camera that films a test card and a microphone that beeps, and connections between tabs of this machine.
+    pub fn start_with_devices() -> Result<Option<Browser>> {
+        Browser::start_with(&["--use-fake-device-for-media-stream", "--allow-loopback-in-peer-connection"])
+    }
+
+    fn start_with(more: &[&str]) -> Result<Option<Browser>> {
         let Some(program) = program() else {
             let line =
                 b"skipped: no browser to test the pages in; on Debian: apt-get install -y chromium fonts-noto-cjk\n";
@@ -60,7 +76,7 @@ impl Browser {
         let profile = tempfile::tempdir()?;
         // The shell puts both pipes where the browser looks for them, then becomes the browser: its process id is ours to end.
         let mut command = Command::new("/bin/sh");
-        command.args(["-c", "exec \"$@\" 3<&0 4>&1 </dev/null >/dev/null", "sh"]).arg(program).args(FLAGS);
+        command.args(["-c", "exec \"$@\" 3<&0 4>&1 </dev/null >/dev/null", "sh"]).arg(program).args(FLAGS).args(more);
         command.arg(format!("--user-data-dir={}", profile.path().display())).arg("about:blank");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().context("the browser cannot be started")?;
@@ -73,7 +89,23 @@ impl Browser {
 
     /// A tab of the browser's one profile: tabs share cookies, storage and workers.
     pub fn tab(&self, screen: Screen) -> Result<Tab> {
-        let made = self.pipe.call("", "Target.createTarget", &json!({"url": "about:blank"}))?;
+        self.tab_in(&json!({"url": "about:blank"}), screen)
+    }
+
+    /// A tab of a person with a browser of their own: it shares nothing with the others.
+    pub fn apart(&self, screen: Screen, devices: Devices) -> Result<Tab> {
+        let made = self.pipe.call("", "Target.createBrowserContext", &json!({}))?;
+        let context = made["browserContextId"].as_str().context("no context")?;
+        let setting = if devices == Devices::Given { "granted" } else { "denied" };
+        for name in ["camera", "microphone"] {
+            let permission = json!({"permission": {"name": name}, "setting": setting, "browserContextId": context});
+            self.pipe.call("", "Browser.setPermission", &permission)?;
+        }
+        self.tab_in(&json!({"url": "about:blank", "browserContextId": context}), screen)
+    }
+
+    fn tab_in(&self, target: &Value, screen: Screen) -> Result<Tab> {
+        let made = self.pipe.call("", "Target.createTarget", target)?;
         let target = made["targetId"].as_str().context("no tab")?.to_owned();
         let attached = self.pipe.call("", "Target.attachToTarget", &json!({"targetId": target, "flatten": true}))?;
         let session = attached["sessionId"].as_str().context("no session with the tab")?.to_owned();

@@ -22,7 +22,7 @@ mod web;
 mod wire;
 
 pub use axe::Violation;
-pub use browser::Browser;
+pub use browser::{Browser, Devices};
 pub use city::City;
 pub use lighthouse::Scores;
 pub use tab::{Network, Screen, Tab};

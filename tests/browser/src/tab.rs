@@ -99,6 +99,11 @@ impl Tab {
         Ok(())
     }
 
+    /// Runs in every page of the tab before its own scripts do.
+    pub fn before_each_page(&self, script: &str) -> Result<()> {
+        self.call("Page.addScriptToEvaluateOnNewDocument", json!({"source": script})).map(|_| ())
+    }
+
     /// Opens the address and waits until the page has loaded.
     pub fn goto(&self, url: &str) -> Result<()> {
         self.pipe.take(&self.session, &["Page.loadEventFired"]);

@@ -97,7 +97,8 @@ async function resync() {
   for (const section of page.querySelectorAll('[data-live]')) await put({ topic, id: section.id, rev, html: section.outerHTML });
 }
 
-const typing = () => composing || [...document.forms].some(isInUse);
+/** Somebody types here, or talks with others. */
+const typing = () => composing || document.querySelector('.call[data-in]') || [...document.forms].some(isInUse);
 
 /** Loads the page anew, but never under somebody's hands. */
 function reload() {

@@ -12,10 +12,14 @@ if (has('.folds.tabs')) load('./tabs.js');
 if (has('fieldset.files')) load('./files.js');
 // Signed out from elsewhere: the device forgets what it keeps. (`Clear-Site-Data` hangs a navigation that a worker answers.)
 if (has('[data-wipe]')) load('./store.js').then((store) => store?.wipe());
+if (has('textarea[data-pad]')) load('./stroke.js');
 if (has('gov-map')) load('./gov-map.js');
 if (has('gov-chart')) load('./gov-chart.js');
 if (has('gov-sos, gov-lazy, fieldset.when')) load('./gov-parts.js');
 if (has('nav, .summary[tabindex]')) load('./shell.js');
+if (has('gov-room')) load('./room.js');
+// A room that is opened while its page is.
+document.addEventListener('changzhi:live', () => has('gov-room') && load('./room.js'));
 
 // Needs a safe origin (TLS, or this machine); elsewhere pages work without it.
 if ('serviceWorker' in navigator) {

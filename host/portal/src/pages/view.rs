@@ -4,9 +4,9 @@ use super::{Visit, layout};
 use crate::api::{Declared, ask, page_json, query, view_problem};
 use crate::auth;
 use crate::export;
-use crate::layer::About;
+use crate::layer::{About, with_room};
 use crate::problem::Problem;
-use crate::render::{Here, Painter, TIME, address, geojson, time};
+use crate::render::{Here, Painter, ROOM, TIME, address, geojson, time};
 use crate::shape::{Deed, NodeKind, Page, Value};
 use crate::state::App;
 use crate::words::{Locale, Voice};
@@ -202,10 +202,15 @@ async fn shown(app: &App, visit: &Visit, plugin: &str, name: &str, raw: Option<&
             time datetime=(painter.now.to_rfc3339()) { (time(painter.now.0, &app.options.zone, TIME)) }
         }
     };
+    let has_room = page.nodes.iter().any(|n| matches!(&n.kind, NodeKind::Other(o) if o.kind == ROOM));
     if acts_on_something(&page) {
         app.seen.remember(visit.session.account, &painter.here.address(), seq, Arc::new(page));
     }
-    Ok(layout(app, visit.appearance, &voice, Some(visit), &title, &main).into_response())
+    let mut response = layout(app, visit.appearance, &voice, Some(visit), &title, &main).into_response();
+    if has_room {
+        with_room(&mut response);
+    }
+    Ok(response)
 }
 
 /// On paper only: whose page this is, printed when and by whom. The page number is the style sheet's.

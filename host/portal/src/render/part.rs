@@ -14,11 +14,13 @@ mod conversation;
 mod document;
 mod media;
 mod pending;
+mod room;
 mod sos;
 mod video;
 
 pub(super) use attributes::{Attributes, Malformed};
 pub(super) use media::files;
+pub(crate) use room::KIND as ROOM;
 
 use super::node::Scope;
 use super::tree::Twig;
@@ -47,6 +49,7 @@ pub(super) fn paint(p: &Painter<'_>, twig: &Twig<'_>, o: &Other, scope: Scope) -
         "alarms" => alarms::paint(p, twig, o, scope),
         "sos" => sos::paint(p, twig, o, scope),
         "pending" => pending::paint(p, twig, o, scope),
+        room::KIND => room::paint(p, twig, o, scope),
         "form-step" | "when" => super::form::part(p, twig, o, scope),
         // Of a later minor, or a part outside of what it is a part of.
         _ => return fallback(p, o),

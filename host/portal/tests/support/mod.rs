@@ -4,6 +4,8 @@
 #[path = "../../../gate/tests/support/mod.rs"]
 pub mod town;
 
+pub mod stream;
+
 use bytes::Bytes;
 use changzhi_gate::{Gate, Look, Outcome};
 use changzhi_model::*;
@@ -35,6 +37,8 @@ pub struct City {
     pub installed: Mutex<Vec<usize>>,
     pub jobs: Mutex<Vec<JobInfo>>,
     pub trail: Arc<Trail>,
+    /// Members of records, for their rooms.
+    pub members: Mutex<Vec<(EntityId, EntityId)>>,
     /// What a check of the journal finds.
     pub damage: Mutex<Option<String>>,
 }
@@ -101,6 +105,9 @@ impl Town for City {
     fn changed_since(&self, entities: &[EntityId], _: Seq) -> Vec<EntityId> {
         let changed = self.changed.lock().unwrap();
         entities.iter().copied().filter(|e| changed.contains(e)).collect()
+    }
+    fn is_member(&self, entity: EntityId, account: EntityId) -> bool {
+        self.members.lock().unwrap().contains(&(entity, account))
     }
     fn standing(&self) -> Standing {
         Standing {
@@ -397,6 +404,7 @@ impl Host {
             installed: Mutex::default(),
             jobs: Mutex::default(),
             trail: Arc::default(),
+            members: Mutex::default(),
             damage: Mutex::default(),
         });
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();

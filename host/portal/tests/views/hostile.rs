@@ -190,6 +190,18 @@ fn every(e: &str) -> Vec<Node> {
         o("sos-bad", 1, "sos", vec![arg("command", text(e))]),
         o("c", 0, "contact", vec![arg("phone", text(e))]),
         o("pending", 0, "pending", vec![arg("open", text(e)), arg(&format!("open.{e}"), text(e))]),
+        o(
+            "room",
+            1,
+            "room",
+            vec![
+                arg("room", Value::Entity(7)),
+                arg("speaker", Value::Entity(8)),
+                arg("until", Value::Time(1)),
+                arg("title", text(e)),
+            ],
+        ),
+        o(e, 0, "member", vec![arg("account", Value::Entity(8))]),
         o("unknown", 0, e, vec![arg(e, text(e))]),
         node("g", 1, NodeKind::Group(Layout::Tabs)),
         node("s", 0, NodeKind::Section(Section { title: t(), help: Some(t()), empty: None, live: false })),

@@ -11,6 +11,7 @@ mod frame;
 mod map;
 mod media;
 mod part;
+mod room;
 mod story;
 
 pub use board::{Board, Card, CheckItem, Checklist, Lane};
@@ -23,4 +24,5 @@ pub use frame::{Notice, Page, Paragraph, Section, Tone, columns, fold, stack, ta
 pub use map::{Area, Branch, Layer, Track, TrackOf, Tree, WorldMap};
 pub use media::{Conversation, Document, DocumentState, File, FileKind, Media, Message};
 pub use part::{Pending, To};
+pub use room::Room;
 pub use story::{Progress, Timeline};

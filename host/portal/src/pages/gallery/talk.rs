@@ -38,6 +38,9 @@ pub(super) fn parts(s: Say) -> Vec<Part> {
             ],
         )
     };
+    let member = |account: u64, zh: &str, en: &str| {
+        other(&account.to_string(), "member", s.t(zh, en), vec![("account", Value::Entity(account))])
+    };
     vec![
         section(
             "talk",
@@ -79,6 +82,27 @@ pub(super) fn parts(s: Say) -> Vec<Part> {
                         compose,
                     ],
                 ),
+            ],
+        ),
+        section(
+            "room",
+            s.t("线上会谈", "Online room"),
+            vec![
+                other(
+                    "r",
+                    "room",
+                    s.t("请使用上面的文字沟通。", "Please use the talk in text above."),
+                    vec![
+                        ("room", Value::Entity(6)),
+                        ("speaker", Value::Entity(12)),
+                        ("until", Value::Time(NOW + 3 * MINUTE)),
+                    ],
+                )
+                .with(vec![
+                    member(11, "调解员", "Mediator"),
+                    member(12, "甲方", "Party A"),
+                    member(13, "乙方", "Party B"),
+                ]),
             ],
         ),
         section(
