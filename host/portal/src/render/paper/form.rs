@@ -31,6 +31,8 @@ impl Sheet<'_, '_> {
         let lines = match i.kind.as_str() {
             "hidden" | "secret" => return,
             "long-text" | "code" => 5,
+            // Room for a hand.
+            "stroke" => 2,
             "flag" => 0,
             _ if !i.options.is_empty() => 0,
             _ => 1,
@@ -41,8 +43,11 @@ impl Sheet<'_, '_> {
             _ => i.options.iter().map(|c| p.text(&c.label)).collect(),
         };
         let known = match &i.value {
-            Value::Text(s) => i.options.iter().find(|c| c.value == *s).map_or_else(|| s.clone(), |c| p.text(&c.label)),
+            Value::Text(s) if i.kind != "stroke" => {
+                i.options.iter().find(|c| c.value == *s).map_or_else(|| s.clone(), |c| p.text(&c.label))
+            }
             Value::None => String::new(),
+            _ if i.kind == "stroke" => String::new(),
             Value::Time(t) if i.kind == "date" => value(p, &Cell::Date(*t)),
             other => p.argument_text(other),
         };
