@@ -11,6 +11,7 @@ mod scratch;
 mod shell;
 mod shots;
 mod test;
+mod typeset;
 mod up;
 mod wit;
 
@@ -48,6 +49,12 @@ enum Command {
     },
     /// Builds the plugins into target/plugins/.
     Plugins,
+    /// Builds the program that sets pages as PDF and puts it beside the host.
+    Typeset {
+        /// Beside the quicker build of the host.
+        #[arg(long)]
+        dev: bool,
+    },
     /// Makes, checks or develops one plugin.
     Plugin {
         #[command(subcommand)]
@@ -128,6 +135,7 @@ fn run(cli: Cli, root: &std::path::Path) -> Result<()> {
         Command::Up { dev, rest } => up::run(root, dev, &rest),
         Command::Test { only } => test::run(root, only.as_deref()),
         Command::Plugins => plugins::build_all(root),
+        Command::Typeset { dev } => typeset::build(root, if dev { "dev" } else { "release" }),
         Command::Plugin { command } => match command {
             PluginCommand::New { name } => scaffold::new(root, &name),
             PluginCommand::Check { target } => plugins::check(root, &checkout(), &target),

@@ -5,12 +5,13 @@ use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Debian packages of the power-cut and the browser tests, each with a program or file that shows it is there.
-const TEST_PACKAGES: [(&str, &str); 4] = [
+/// Debian packages of the power-cut, the browser and the printing tests, each with a program or file that shows it is there.
+const TEST_PACKAGES: [(&str, &str); 5] = [
     ("e2fsprogs", "mkfs.ext4"),
     ("fuse3", "fusermount3"),
     ("chromium", "chromium"),
     ("fonts-noto-cjk", "/usr/share/fonts/opentype/noto"),
+    ("poppler-utils", "pdftotext"),
 ];
 
 /// The portal's packages, from the repository.

@@ -1,13 +1,13 @@
 //! `test`: every check, in the order in which they fail soonest, each with its time.
 
-use crate::{needs, plugins, scaffold_check, shell, wit};
+use crate::{needs, plugins, scaffold_check, shell, typeset, wit};
 use anyhow::{Result, bail};
 use std::path::Path;
 use std::time::Instant;
 
 type Step = (&'static str, fn(&Path) -> Result<()>);
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     ("needs", needs::for_tests),
     ("format", |root| shell::run(root, "cargo", &["fmt", "--all", "--check"])),
     ("wit", wit::check),
@@ -16,6 +16,7 @@ const STEPS: [Step; 9] = [
     ("lint-plugins", lint_plugins),
     ("plugins", plugins::build_all),
     ("scaffold", scaffold_check::run),
+    ("typeset", typeset::test),
     ("tests", |root| shell::run(root, "cargo", &["test", "--workspace"])),
 ];
 

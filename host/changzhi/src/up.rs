@@ -7,6 +7,7 @@ use changzhi_portal::edge::{Archive, ArchiveError, BaseMap, BaseMapError, Datum}
 use changzhi_portal::{
     CityTown, FileOptions, Footer, Ice, IceError, PortalOptions, RoomOptions, Server, SettingLine, Tls, TlsFile,
 };
+use changzhi_print::Press;
 use changzhi_settings::{Settings, SettingsError};
 use clap::Args;
 use std::net::SocketAddr;
@@ -49,6 +50,7 @@ impl Up {
         let certificate = certificate(&settings)?;
         let archive = archive(&settings)?;
         let base_map = base_map(&settings, archive.as_deref())?;
+        let press = press(&settings)?;
         let room = RoomOptions { ice: ice(&settings)?, ..RoomOptions::default() };
         let town = town::open(&settings)?;
         let files = files(&settings)?;
@@ -60,7 +62,8 @@ impl Up {
             let portal = Arc::new(CityTown::new(Arc::clone(&town.city), Limits::production()));
             let scheme = if certificate.is_some() { "https" } else { "http" };
             let tls = settings.tls.proxy;
-            let options = PortalOptions { certificate, tls, base_map, tiles: archive, files, room, ..looks(&settings) };
+            let options =
+                PortalOptions { certificate, tls, base_map, tiles: archive, files, press, room, ..looks(&settings) };
             let running = Server::bind(settings.listen, portal, Arc::clone(&town.gate), options).await?;
             println!("listening on {scheme}://{}", running.addr);
             let (mut end, mut stop) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
@@ -106,6 +109,26 @@ fn archive(settings: &Settings) -> Result<Option<Arc<Archive>>, SettingsError> {
     let Some(file) = &settings.map.file else { return Ok(None) };
     let wrong = |e: ArchiveError| SettingsError { problems: vec![settings.problem("map.file", e.to_string())] };
     Archive::open(file).map(|archive| Some(Arc::new(archive))).map_err(wrong)
+}
+
+/// What makes PDFs. Set and not there is an error; not there at all is a host whose pages offer none.
+fn press(settings: &Settings) -> Result<Option<Arc<Press>>, SettingsError> {
+    let set = &settings.print;
+    let wrong = |key: &str, reason: &str| SettingsError { problems: vec![settings.problem(key, reason.to_owned())] };
+    if set.program.as_ref().is_some_and(|program| !program.is_file()) {
+        return Err(wrong(
+            "print.program",
+            "there is no such program; build it with `cargo xtask typeset`, or take the setting out",
+        ));
+    }
+    if set.fonts.as_ref().is_some_and(|fonts| !fonts.is_dir()) {
+        return Err(wrong("print.fonts", "there is no such folder; make it, or take the setting out"));
+    }
+    let Some(program) = set.program.clone().or_else(Press::beside_the_host) else {
+        tracing::info!("changzhi-typeset is not beside the host and print.program is not set: pages offer no PDF");
+        return Ok(None);
+    };
+    Ok(Some(Arc::new(Press::new(program, set.fonts.clone()))))
 }
 
 fn base_map(settings: &Settings, archive: Option<&Archive>) -> Result<Option<BaseMap>, SettingsError> {

@@ -1,4 +1,4 @@
-//! Any table of a page as a file: CSV or XLSX, over all pages of its cursor.
+//! Any table of a page as a file, CSV or XLSX, over all pages of its cursor; and the page itself as PDF ([`pdf`]).
 //!
 //! Each page is looked at through the gate like any page, for the purpose stated, so an export shows what the pages show, masked as
 //! they mask it, and leaves the same entries in the access log. The number of rows has a limit, and a file that reached it says so
@@ -6,12 +6,16 @@
 
 mod csv;
 mod gather;
+mod pdf;
 mod xlsx;
+
+pub(crate) use pdf::link;
 
 use crate::pages::{Looking, NoPage, Visit};
 use crate::problem::Problem;
 use crate::render::{Painter, Plain, TIME, time};
 use crate::shape::Page;
+use crate::state::App;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
@@ -39,6 +43,9 @@ pub(crate) async fn answer(
     kind: &str,
     table: &str,
 ) -> Result<Response, Problem> {
+    if kind == "pdf" {
+        return pdf::answer(looking, visit, all, pairs).await;
+    }
     let kind = of_word(kind)?;
     let sheet = gather::gather(looking, visit, all, pairs, table).await.map_err(NoPage::problem)?;
     let stamp = time(looking.now(), &looking.app.options.zone, STAMP);
@@ -46,7 +53,17 @@ pub(crate) async fn answer(
 }
 
 /// The same of a page that is at hand.
-pub(crate) async fn of_page(p: &Painter<'_>, page: &Page, kind: &str, table: &str) -> Result<Response, Problem> {
+pub(crate) async fn of_page(
+    app: &App,
+    visit: &Visit,
+    p: &Painter<'_>,
+    page: &Page,
+    kind: &str,
+    table: &str,
+) -> Result<Response, Problem> {
+    if kind == "pdf" {
+        return pdf::of_page(app, visit, p, page).await;
+    }
     let kind = of_word(kind)?;
     let sheet = gather::of_page(p, page, table).ok_or_else(no_table)?;
     file(sheet, kind, &time(p.now.0, p.zone, STAMP)).await
@@ -62,7 +79,7 @@ fn of_word(kind: &str) -> Result<&'static str, Problem> {
     match kind {
         "csv" => Ok("csv"),
         "xlsx" => Ok("xlsx"),
-        _ => Err(Problem::new(400, "form", "_export is csv or xlsx")),
+        _ => Err(Problem::new(400, "form", "_export is csv, xlsx or pdf")),
     }
 }
 
@@ -81,6 +98,15 @@ async fn file(sheet: Sheet, kind: &'static str, stamp: &str) -> Result<Response,
             .map_err(|e| Problem::new(500, "bug", format!("the sheet cannot be written: {e}")))?;
         ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", bytes)
     };
+    let mut response = download(bytes, media, kind, &name);
+    if cut {
+        response.headers_mut().insert("x-truncated", HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}
+
+/// `name`: as [`file_name`] makes it.
+fn download(bytes: Vec<u8>, media: &'static str, kind: &str, name: &str) -> Response {
     let mut response = bytes.into_response();
     let h = response.headers_mut();
     h.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
@@ -89,10 +115,7 @@ async fn file(sheet: Sheet, kind: &'static str, stamp: &str) -> Result<Response,
     {
         h.insert(header::CONTENT_DISPOSITION, value);
     }
-    if cut {
-        h.insert("x-truncated", HeaderValue::from_static("true"));
-    }
-    Ok(response)
+    response
 }
 
 /// Local micros back to words: the zone is in them already.

@@ -5,6 +5,7 @@ use crate::files::FileOptions;
 use crate::live::LiveOptions;
 use crate::room::RoomOptions;
 use crate::tls::Tls;
+use changzhi_print::Press;
 use jiff::tz::TimeZone;
 use std::sync::Arc;
 use std::time::Duration;
@@ -76,6 +77,8 @@ pub struct PortalOptions {
     pub base_map: Option<BaseMap>,
     /// The archive its tiles come from, when the host serves them itself.
     pub tiles: Option<Arc<Archive>>,
+    /// What makes PDFs. Default none: pages do not offer any.
+    pub press: Option<Arc<Press>>,
 }
 
 impl Default for PortalOptions {
@@ -100,6 +103,7 @@ impl Default for PortalOptions {
             tls: false,
             base_map: None,
             tiles: None,
+            press: None,
         }
     }
 }

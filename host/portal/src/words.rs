@@ -62,6 +62,7 @@ impl Locale {
                 include_str!("../i18n/zh-CN/live.ftl"),
                 include_str!("../i18n/zh-CN/shell.ftl"),
                 include_str!("../i18n/zh-CN/files.ftl"),
+                include_str!("../i18n/zh-CN/print.ftl"),
                 include_str!("../i18n/zh-CN/room.ftl"),
             ),
             Locale::En => concat!(
@@ -70,6 +71,7 @@ impl Locale {
                 include_str!("../i18n/en/live.ftl"),
                 include_str!("../i18n/en/shell.ftl"),
                 include_str!("../i18n/en/files.ftl"),
+                include_str!("../i18n/en/print.ftl"),
                 include_str!("../i18n/en/room.ftl"),
             ),
         }

@@ -18,6 +18,8 @@ mod hostile;
 mod limits;
 #[path = "views/nodes.rs"]
 mod nodes;
+#[path = "views/printing.rs"]
+mod printing;
 
 use changzhi_portal::PortalOptions;
 use changzhi_portal::shape::*;

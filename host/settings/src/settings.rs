@@ -33,6 +33,8 @@ pub struct Settings {
     /// The base map under interactive maps.
     pub map: Map,
     pub files: Files,
+    /// Making PDFs.
+    pub print: Print,
     /// Sound and picture between browsers.
     pub room: Room,
     /// How fast commands may come.
@@ -131,6 +133,18 @@ pub struct Files {
     pub wait_hours: u32,
 }
 
+/// Making PDFs.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Print {
+    /// The typesetting program. Not given: beside the host's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub program: Option<PathBuf>,
+    /// Fonts that come before the system's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fonts: Option<PathBuf>,
+}
+
 /// What browsers in an online room find each other by. Not given: the same network only.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -223,6 +237,7 @@ impl Default for Settings {
             },
             map: Map { tiles: None, file: None, datum: Datum::Wgs84, attribution: None, max_zoom: 18 },
             files: Files { max_mib: 10, max_megapixels: 64, wait_hours: 24 },
+            print: Print::default(),
             room: Room::default(),
             rate: Rate { token: 200, account: 400, burst: 10 },
             sets: BTreeMap::new(),

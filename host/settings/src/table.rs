@@ -184,6 +184,22 @@ pub const TABLE: &[Setting] = &[
         "72",
     ),
     Setting {
+        key: "print.program",
+        kind: Kind::File,
+        unset: Some(("主机程序旁的 changzhi-typeset", "`changzhi-typeset` beside the host's own program")),
+        zh: "生成 PDF 的排版程序；没有它时页面不提供 PDF",
+        en: "Program that sets pages as PDF; without it pages offer none",
+        example: r#""/usr/lib/changzhi/changzhi-typeset""#,
+    },
+    Setting {
+        key: "print.fonts",
+        kind: Kind::Folder,
+        unset: Some(("只用系统字体", "the system's fonts only")),
+        zh: "打印所用字体的文件夹，先于系统字体",
+        en: "Folder of fonts for printing; they come before the system's",
+        example: r#""/etc/changzhi/fonts""#,
+    },
+    Setting {
         key: "room.stun",
         kind: Kind::Line,
         unset: Some(("无（只在同一网络内接通）", "none (browsers meet in the same network only)")),

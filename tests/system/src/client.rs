@@ -89,6 +89,18 @@ impl Client {
         reply(request.call()?)
     }
 
+    /// An answer that is no text: its status, its kind, its bytes.
+    pub fn file(&self, path: &str) -> Result<(u16, String, Vec<u8>)> {
+        let mut request = self.agent.get(format!("{}{path}", self.base));
+        if let Some((name, value)) = &self.who {
+            request = request.header(*name, value);
+        }
+        let mut answer = request.call()?;
+        let kind = answer.headers().get("content-type").and_then(|v| v.to_str().ok()).unwrap_or("").to_owned();
+        let bytes = answer.body_mut().with_config().limit(64 << 20).read_to_vec()?;
+        Ok((answer.status().as_u16(), kind, bytes))
+    }
+
     pub fn delete(&self, path: &str) -> Result<Reply> {
         let mut request = self.agent.delete(format!("{}{path}", self.base));
         if let Some((name, value)) = &self.who {

@@ -87,9 +87,10 @@ pub(super) async fn family(
     let Some((name, make)) = FAMILIES.iter().find(|(n, _)| *n == name) else {
         return Err(Problem::new(404, "not-found", "there is no such page of the gallery").into_response());
     };
-    let page = page(visit.locale, *make);
     let path = format!("/gallery/{name}");
     let voice = visit.voice("");
+    let title = voice.say(&format!("gallery-family-{name}"));
+    let page = page(visit.locale, title.clone(), *make);
     let painter = painter(&app, &visit, &voice, &path, &pairs);
     if headers.get(header::ACCEPT).is_some_and(|a| a.as_bytes() == b"application/geo+json") {
         let mut response = Json(geojson(&painter, &page)).into_response();
@@ -97,15 +98,15 @@ pub(super) async fn family(
         return Ok(response);
     }
     if let Some(kind) = sent(&pairs, "_export") {
-        let made = export::of_page(&painter, &page, kind, sent(&pairs, "_table").unwrap_or("")).await;
+        let made = export::of_page(&app, &visit, &painter, &page, kind, sent(&pairs, "_table").unwrap_or("")).await;
         return made.map_err(IntoResponse::into_response);
     }
-    let title = voice.say(&format!("gallery-family-{name}"));
     let main = html! {
         (super::view::print_head(&app, &visit, &voice, painter.now))
         h1 { (title) }
         (switches(&visit, &voice, &path, &pairs))
         div.page { (painter.page(&page)) }
+        (export::link(&app, &painter))
         (families(&voice, Some(name), &pairs))
     };
     Ok(layout(&app, visit.appearance, &voice, Some(&visit), &title, &main).into_response())
@@ -115,8 +116,8 @@ fn read(raw: Option<&str>) -> Result<Vec<(String, String)>, Problem> {
     body::pairs(raw.unwrap_or("").as_bytes()).map_err(|e| Problem::new(400, "form", e.to_string()))
 }
 
-fn page(locale: Locale, make: Make) -> Page {
-    Page { title: Text::Plain("gallery".into()), nodes: flat(make(Say { zh: locale == Locale::Zh })) }
+fn page(locale: Locale, title: String, make: Make) -> Page {
+    Page { title: Text::Plain(title), nodes: flat(make(Say { zh: locale == Locale::Zh })) }
 }
 
 fn painter<'a>(

@@ -1,4 +1,4 @@
-//! A plugin's view: as a page, as JSON, as GeoJSON, or one of its tables as a file. One look at the gate for each.
+//! A plugin's view: as a page, as JSON, as GeoJSON, on paper, or one of its tables as a file. One look at the gate for each.
 
 use super::{Visit, layout};
 use crate::api::{Declared, ask, page_json, query, view_problem};
@@ -195,6 +195,7 @@ async fn shown(app: &App, visit: &Visit, plugin: &str, name: &str, raw: Option<&
         }
         h1 { (title) }
         div.page { (content) }
+        (export::link(app, &painter))
         (super::matter::panel(app, visit, plugin, name, &pairs))
         p.muted.revision data-rev=(seq.0) data-topic=[topic] {
             (voice.say("core-revision")) " " (seq.0) " · "

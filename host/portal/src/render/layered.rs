@@ -6,9 +6,11 @@
 
 mod drawing;
 mod geojson;
+mod listed;
 mod project;
 
 pub(crate) use geojson::of as geojson;
+pub(super) use listed::{leaves, of_layer};
 
 use super::node::Scope;
 use super::part::{Attributes, Malformed, malformed, other};

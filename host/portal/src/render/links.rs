@@ -42,7 +42,7 @@ impl Here {
     }
 
     /// The same page with other values for some names; `None` takes one away.
-    pub(super) fn with(&self, other: &[(&str, Option<&str>)]) -> String {
+    pub(crate) fn with(&self, other: &[(&str, Option<&str>)]) -> String {
         let kept = self.pairs.iter().map(|(n, v)| (n.as_str(), v.as_str()));
         let kept = kept.filter(|(n, _)| !other.iter().any(|(o, _)| o == n));
         address(&self.path, kept.chain(other.iter().filter_map(|(n, v)| Some((*n, (*v)?)))))

@@ -15,26 +15,49 @@ pub(super) fn paint(p: &Painter<'_>, text: &Text) -> Markup {
     }
 }
 
+/// A part of running text.
+pub(super) enum Part<'w> {
+    Paragraph(&'w str),
+    Items(Vec<&'w str>),
+}
+
+/// Paragraphs and lists of a message's words.
+pub(super) fn parts(words: &str) -> impl Iterator<Item = Part<'_>> {
+    words.split("\n\n").map(str::trim).filter(|b| !b.is_empty()).map(|block| {
+        if block.lines().all(|l| l.starts_with("- ")) {
+            Part::Items(block.lines().map(|l| l.get(2..).unwrap_or("")).collect())
+        } else {
+            Part::Paragraph(block)
+        }
+    })
+}
+
+/// Pieces of a line, each strong or not. An odd `**` at the end is a star like any other.
+pub(super) fn pieces(line: &str) -> Vec<(bool, String)> {
+    let parts: Vec<&str> = line.split("**").collect();
+    let paired = parts.len() % 2 == 1;
+    let piece = |(i, part): (usize, &&str)| match (i % 2 == 0, paired || i + 1 < parts.len()) {
+        (true, _) => (false, (*part).to_owned()),
+        (false, true) => (true, (*part).to_owned()),
+        (false, false) => (false, format!("**{part}")),
+    };
+    parts.iter().enumerate().map(piece).collect()
+}
+
 fn blocks(words: &str) -> Markup {
     html! {
-        @for block in words.split("\n\n").map(str::trim).filter(|b| !b.is_empty()) {
-            @if block.lines().all(|l| l.starts_with("- ")) {
-                ul { @for line in block.lines() { li { (strong(line.get(2..).unwrap_or(""))) } } }
-            } @else { p { (strong(block)) } }
+        @for part in parts(words) {
+            @match part {
+                Part::Items(items) => ul { @for item in items { li { (strong(item)) } } },
+                Part::Paragraph(words) => p { (strong(words)) },
+            }
         }
     }
 }
 
-/// An odd `**` at the end is a star like any other.
 fn strong(line: &str) -> Markup {
-    let parts: Vec<&str> = line.split("**").collect();
-    let paired = parts.len() % 2 == 1;
     html! {
-        @for (i, part) in parts.iter().enumerate() {
-            @if i % 2 == 0 { (part) }
-            @else if paired || i + 1 < parts.len() { strong { (part) } }
-            @else { "**" (part) }
-        }
+        @for (is_strong, piece) in pieces(line) { @if is_strong { strong { (piece) } } @else { (piece) } }
     }
 }
 

@@ -53,8 +53,15 @@ fn sorting(p: &Painter<'_>, twig: &Twig<'_>, t: &Table, rows: usize) -> Sorting 
     Sorting::Here(given.and_then(|s| by(t, s)))
 }
 
-pub(super) fn paint(p: &Painter<'_>, twig: &Twig<'_>, t: &Table, scope: Scope<'_>) -> Markup {
-    let id = twig.html_id();
+/// Rows as they are shown: ordered as asked, within the limit.
+pub(super) struct Shown<'t, 'n> {
+    pub(super) rows: Vec<(&'t Twig<'n>, &'n Row)>,
+    /// How many there were.
+    pub(super) sent: usize,
+    sorting: Sorting,
+}
+
+pub(super) fn shown<'t, 'n>(p: &Painter<'_>, twig: &'t Twig<'n>, t: &Table) -> Shown<'t, 'n> {
     let mut rows: Vec<(&Twig<'_>, &Row)> = rows(twig).collect();
     let sent = rows.len();
     rows.truncate(ROWS_MAX);
@@ -68,6 +75,12 @@ pub(super) fn paint(p: &Painter<'_>, twig: &Twig<'_>, t: &Table, scope: Scope<'_
             if by.ascending { order } else { order.reverse() }
         });
     }
+    Shown { rows, sent, sorting }
+}
+
+pub(super) fn paint(p: &Painter<'_>, twig: &Twig<'_>, t: &Table, scope: Scope<'_>) -> Markup {
+    let id = twig.html_id();
+    let Shown { rows, sent, sorting } = shown(p, twig, t);
     let heads: Vec<Head<'_>> = t.cols.iter().map(|col| Head { col, label: p.text(&col.label) }).collect();
     let openings = openings(&heads);
     let bulk = twig.under.iter().find_map(|c| other(c, "bulk").map(|o| (c, o)));

@@ -365,24 +365,9 @@ fn statements(case: &Case, reader: &Reader) -> Result<Option<Section>, Refusal> 
 fn terms(ctx: &Context, case: &Case, reader: &Reader) -> Result<Option<Section>, Refusal> {
     let Some(terms) = case.terms.filter(|_| reader.mediating || reader.side.is_some()) else { return Ok(None) };
     let Some(text) = opened(terms, Terms::TEXT)? else { return Ok(None) };
-    let (number, digest, at) = get(terms, (Terms::NUMBER, Terms::DIGEST, core_fields::AT))?;
+    let digest = get(terms, Terms::DIGEST)?;
     let signed = signatures(terms)?;
-    let sealed = get(case.id, Dispute::EFFECTIVE)?.is_some();
-    let how = match case.state.as_str() {
-        "signing" => DocumentState::Signing,
-        _ if sealed => DocumentState::Sealed,
-        _ => DocumentState::Draft,
-    };
-    let version = u32::try_from(number.unwrap_or(1)).unwrap_or(1);
-    let mut document = Document::new("agreement", how)
-        .version(version, at.unwrap_or_default())
-        .hash(digest.clone().unwrap_or_default());
-    for person in case.deciders() {
-        document = match signed.iter().find(|s| s.party == person.id) {
-            Some(one) => document.signed(side(&person.side), one.at),
-            None => document.awaits(side(&person.side)),
-        };
-    }
+    let document = document(case, terms)?;
     let mut section = Section::new("terms").live();
     for line in text.lines().filter(|l| !l.trim().is_empty()) {
         section = section.add(Paragraph::new(Text::plain(line)));
@@ -407,6 +392,28 @@ fn terms(ctx: &Context, case: &Case, reader: &Reader) -> Result<Option<Section>,
         }
     }
     Ok(Some(section))
+}
+
+/// The agreement as a paper that is signed: which version, what it says by its hash, who has signed and who has not.
+pub(super) fn document(case: &Case, terms: EntityId) -> Result<Document, Refusal> {
+    let (number, digest, at) = get(terms, (Terms::NUMBER, Terms::DIGEST, core_fields::AT))?;
+    let signed = signatures(terms)?;
+    let sealed = get(case.id, Dispute::EFFECTIVE)?.is_some();
+    let how = match case.state.as_str() {
+        "signing" => DocumentState::Signing,
+        _ if sealed => DocumentState::Sealed,
+        _ => DocumentState::Draft,
+    };
+    let version = u32::try_from(number.unwrap_or(1)).unwrap_or(1);
+    let mut document =
+        Document::new("agreement", how).version(version, at.unwrap_or_default()).hash(digest.unwrap_or_default());
+    for person in case.deciders() {
+        document = match signed.iter().find(|s| s.party == person.id) {
+            Some(one) => document.signed(side(&person.side), one.at),
+            None => document.awaits(side(&person.side)),
+        };
+    }
+    Ok(document)
 }
 
 /// The party's code, if there is one, and where to sign.

@@ -3,7 +3,7 @@
 use super::after::plan;
 use super::case::{Case, opened};
 use super::dispute::{Dispute, OfDispute, Seat, Signature, Terms};
-use super::page_view::{Reader, plan_table, side};
+use super::page_view::{Reader, document, plan_table, side};
 use super::signing::signatures;
 use crate::place;
 use changzhi_sdk::prelude::*;
@@ -15,7 +15,9 @@ pub fn agreement(ctx: &Context, about: OfDispute) -> Result<Page, Refusal> {
     let terms = case.terms.ok_or_else(|| Refusal::not_found("no-terms-yet"))?;
     let text = opened(terms, Terms::TEXT)?.ok_or_else(|| Refusal::denied("agreement-is-the-parties"))?;
     let _only_for_those_who_take_part = reader;
-    Ok(Page::new("agreement").add(head(&case)?).add(body(&text)).add_some(steps(ctx, &case)?).add(foot(terms)?))
+    // The document comes first: that makes the host print a formal paper of it, and nothing on it says who printed it.
+    let page = Page::new("agreement").add(document(&case, terms)?);
+    Ok(page.add(head(&case)?).add(body(&text)).add_some(steps(ctx, &case)?).add(foot(terms)?))
 }
 
 fn head(case: &Case) -> Result<Section, Refusal> {
