@@ -99,8 +99,15 @@ pub fn run(root: &Path, set: &str) -> Result<()> {
     if !failed.is_empty() {
         bail!("{}; {page} stays as it was", failed.join("; "));
     }
-    std::fs::write(root.join(page), format!("{head}\n\n{date}, {}.\n\n{table}", machine()))?;
+    let page = root.join(page);
+    let said = by_hand(&std::fs::read_to_string(&page).unwrap_or_default());
+    std::fs::write(&page, format!("{head}\n\n{date}, {}.\n\n{table}{said}", machine()))?;
     Ok(())
+}
+
+/// What people wrote on a page: its sections, from the first one on. A new run replaces only what stands above them.
+fn by_hand(page: &str) -> String {
+    page.find("\n## ").and_then(|from| page.get(from..)).unwrap_or_default().to_owned()
 }
 
 /// The figures among the lines of a program's output; other lines are for people.
@@ -155,6 +162,12 @@ fn machine() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sections_written_by_hand_stay() {
+        assert_eq!(by_hand("# B\n\n| a |\n\n## How to read\n\nx\n\n## More\n"), "\n## How to read\n\nx\n\n## More\n");
+        assert_eq!(by_hand("# B\n\n| a |\n"), "");
+    }
 
     #[test]
     fn figures_are_found_among_other_lines_and_shown_in_a_table() {

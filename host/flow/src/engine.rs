@@ -8,6 +8,7 @@ use crate::running::Running;
 use crate::story::{Event, Fired};
 use crate::track::Track;
 use changzhi_model::{EntityId, Micros, Name, Value};
+use hashbrown::HashMap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -17,6 +18,10 @@ pub struct Engine {
     rules: Rules,
     hours: BTreeMap<Name, Hours>,
     calendar: Arc<Calendar>,
+    /// Numbers of the clocks that live in a state, ascending: every event asks.
+    living: HashMap<Name, Vec<usize>>,
+    /// Where the rule of an event stands.
+    ruled: HashMap<Name, usize>,
 }
 
 /// How one clock stands.
@@ -47,11 +52,26 @@ pub struct Step {
 
 impl Engine {
     pub(crate) fn new(rules: Rules, hours: BTreeMap<Name, Hours>, calendar: Arc<Calendar>) -> Engine {
-        Engine { rules, hours, calendar }
+        let mut living: HashMap<Name, Vec<usize>> = HashMap::new();
+        for (number, clock) in rules.clocks.iter().enumerate() {
+            for state in clock.runs.iter().chain(&clock.holds) {
+                let numbers = living.entry(state.clone()).or_default();
+                if numbers.last() != Some(&number) {
+                    numbers.push(number);
+                }
+            }
+        }
+        let ruled = rules.events.iter().enumerate().map(|(at, e)| (e.name.clone(), at)).collect();
+        Engine { rules, hours, calendar, living, ruled }
     }
 
     pub fn rules(&self) -> &Rules {
         &self.rules
+    }
+
+    /// The rule of an event, if it has one.
+    pub fn rule(&self, event: &str) -> Option<&EventRule> {
+        self.ruled.get(event).and_then(|at| self.rules.events.get(*at))
     }
 
     pub fn calendar(&self) -> &Calendar {
@@ -114,7 +134,7 @@ impl Engine {
         };
         let mut track = before.cloned().unwrap_or(fallback);
         let plain = EventRule::default();
-        let rule = self.rules.event(&event.name).unwrap_or(&plain);
+        let rule = self.rule(&event.name).unwrap_or(&plain);
         for running in &mut track.running {
             let work = self.work_of(running);
             running.advance(track.since, event.at, work);
@@ -146,7 +166,13 @@ impl Engine {
             track.running.clear();
             return;
         }
-        for (number, clock) in self.rules.clocks.iter().enumerate() {
+        // What neither runs nor lives where the event leads is not touched.
+        let here = self.living.get(&event.to).map_or(&[][..], Vec::as_slice);
+        let mut numbers: Vec<usize> = track.running.iter().map(|r| r.clock).chain(here.iter().copied()).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        for number in numbers {
+            let Some(clock) = self.rules.clocks.get(number) else { continue };
             let at = track.running.iter().position(|r| r.clock == number);
             let restarts = clock.restarts.contains(&event.name);
             let ends = clock.stops.contains(&event.name) || !clock.lives_in(&event.to) || restarts;

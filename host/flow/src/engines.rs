@@ -30,7 +30,7 @@ pub struct Deployed {
 }
 
 impl Deployed {
-    /// What this project ships: the calendar of China and the rules of a matter.
+    /// What this project ships: the calendar of China and the rules of a matter and of a dispute.
     ///
     /// # Errors
     /// None: a test reads them.
@@ -38,6 +38,7 @@ impl Deployed {
         let mut deployed = Deployed::default();
         deployed.calendar(include_str!("../../../data/calendars/cn.toml"))?;
         deployed.rules(include_str!("../../../data/flows/matter.toml"))?;
+        deployed.rules(include_str!("../../../data/flows/dispute.toml"))?;
         Ok(deployed)
     }
 

@@ -111,7 +111,7 @@ impl Engine {
     /// # Errors
     /// The first guard that does not let it through: first who, then when, then with what.
     pub fn judge(&self, track: &Track, event: &Event) -> Result<(), Guard> {
-        let Some(rule) = self.rules().event(&event.name) else { return Ok(()) };
+        let Some(rule) = self.rule(&event.name) else { return Ok(()) };
         self.who(rule, track, event)?;
         self.when(rule, track, event)?;
         with_what(rule, event)

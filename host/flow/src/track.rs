@@ -7,7 +7,6 @@ use crate::limit::Unit;
 use crate::outcome::Outcome;
 use crate::running::Running;
 use changzhi_model::{EntityId, Micros};
-use std::fmt::Write;
 
 /// Bytes of a packed track at most: what a short text of a facet may have.
 pub const PACKED: usize = 256;
@@ -167,7 +166,7 @@ fn numbers(out: &mut String, all: &[i64]) {
             }
         }
         let text = digits.get(at..).and_then(|d| std::str::from_utf8(d).ok()).unwrap_or("0");
-        let _ = write!(out, "{text}");
+        out.push_str(text);
     }
 }
 

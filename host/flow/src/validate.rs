@@ -228,7 +228,9 @@ impl Check<'_> {
             if let Some(event) = &clock.on_due {
                 for state in &clock.runs {
                     let may = |t: &changzhi_model::TransitionDecl| {
-                        t.event == *event && t.source == *state && t.roles.contains(&CLOCK_ROLE)
+                        // A transition without roles is anybody's, the clock's too.
+                        let open = t.roles.is_empty() || t.roles.contains(&CLOCK_ROLE);
+                        t.event == *event && t.source == *state && open
                     };
                     if !self.flow.transitions.iter().any(may) {
                         let (clock, event, state) = (name.clone(), event.clone(), state.clone());

@@ -60,10 +60,9 @@ pub(crate) fn command_actor(
         },
         (place, _, _) => place,
     };
-    if !city_wide {
-        let open = |e: EntityId| wanted.is_empty() && is_place(records, e);
-        let bound: Vec<Value> = body.iter().filter(|v| !v.as_entity().is_some_and(open)).cloned().collect();
-        referred_lie_within(records, &bound, &own)?;
+    // What anybody may do may be about a record that lies anywhere, one's own dispute before all: no role goes there with them.
+    if !city_wide && !wanted.is_empty() {
+        referred_lie_within(records, body, &own)?;
     }
     let holds = |division: Option<EntityId>| match (division, place) {
         (None, _) => true,
@@ -89,10 +88,18 @@ pub(crate) fn view_actor(
     if !session.holds_any(wanted) {
         return Err(GateRefusal::Role { needed: wanted.to_vec() });
     }
-    let held: Vec<_> = session.held.iter().filter(|h| wanted.is_empty() || wanted.contains(&h.role)).collect();
+    let mut held: Vec<_> = session.held.iter().filter(|h| wanted.is_empty() || wanted.contains(&h.role)).collect();
     let city_wide = held.iter().any(|h| h.division.is_none());
-    let divisions = reach(city_wide, distinct(held.iter().filter_map(|h| h.division)));
-    if !divisions.is_empty() {
+    let mut divisions = reach(city_wide, distinct(held.iter().filter_map(|h| h.division)));
+    let (places, of): (Vec<Value>, Vec<Value>) =
+        params.iter().cloned().partition(|v| v.as_entity().is_some_and(|e| is_place(records, e)));
+    let abroad = if wanted.is_empty() && !city_wide { place_abroad(records, None, &of, &divisions) } else { None };
+    if let Some(place) = abroad {
+        referred_lie_within(records, &places, &divisions)?;
+        // A view for everybody may be of a record that lies anywhere: it is rendered for somebody without the roles of elsewhere.
+        held.retain(|h| h.division.is_some_and(|d| lies_within(records, place, &[d])));
+        divisions = reach(false, distinct(held.iter().filter_map(|h| h.division)));
+    } else if !divisions.is_empty() {
         referred_lie_within(records, params, &divisions)?;
     }
     Ok(Actor { id: session.account, roles: distinct(held.iter().map(|h| h.role.clone())), divisions })
@@ -106,9 +113,10 @@ fn reach(city_wide: bool, divisions: Vec<EntityId>) -> Vec<EntityId> {
     }
 }
 
-/// The first of the places a command is about that lies in none of `own`.
+/// The first of the places a command is about, or in which lies what it is about, that lies in none of `own`.
 fn place_abroad(records: &dyn Records, place: Option<EntityId>, body: &[Value], own: &[EntityId]) -> Option<EntityId> {
-    let named = body.iter().filter_map(Value::as_entity).filter(|e| is_place(records, *e));
+    let lies = |e: EntityId| if is_place(records, e) { Some(e) } else { records.core(e).and_then(|core| core.within) };
+    let named = body.iter().filter_map(Value::as_entity).filter_map(lies);
     place.into_iter().chain(named).find(|p| !lies_within(records, *p, own))
 }
 

@@ -180,6 +180,7 @@ fn holds_a_mark(field: &FieldDecl) -> Option<&'static str> {
         FieldType::Flag => Some("persons hold no flags"),
         FieldType::Code if !field.options.is_empty() => Some("persons hold no closed list of codes"),
         FieldType::Files => Some("persons hold no pictures"),
+        FieldType::Members => Some("persons hold no other persons"),
         _ => None,
     }
 }

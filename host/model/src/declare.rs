@@ -47,6 +47,9 @@ pub enum FieldType {
     Other(Name),
     /// References to attached files: their ids as decimal numbers, split by spaces. Declared as `other("files")`.
     Files,
+    /// Accounts: their ids as decimal numbers, split by spaces. What is sealed in a facet with such a field opens for them and for
+    /// nobody else, whatever role or purpose somebody holds. Declared as `other("members")`.
+    Members,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -70,6 +73,8 @@ impl FieldDecl {
     pub const LONG_TEXT_MAX: u32 = 64 * 1024;
     /// Files of one field; a declaration may say fewer (`max`).
     pub const FILES_MAX: usize = 10;
+    /// Accounts one record may name as its members.
+    pub const MEMBERS_MAX: usize = 64;
 
     /// A public optional field; the rest is set by the caller.
     pub fn new(name: impl Into<Name>, kind: FieldType) -> FieldDecl {
@@ -98,6 +103,8 @@ impl FieldDecl {
     pub fn text_limit(&self) -> u32 {
         let host = match self.kind {
             FieldType::LongText => Self::LONG_TEXT_MAX,
+            // An id has 19 digits at most, and a space before the next.
+            FieldType::Members => Self::MEMBERS_MAX as u32 * 20,
             _ => Self::TEXT_MAX,
         };
         if self.max_len == 0 { host } else { self.max_len.min(host) }
@@ -116,6 +123,19 @@ pub struct FacetDecl {
 impl FacetDecl {
     pub fn field(&self, name: &str) -> Option<&FieldDecl> {
         self.fields.iter().find(|f| f.name == name)
+    }
+
+    /// Where a field is in the list. What names many fields mostly names them in order: looked for from `hint` on first.
+    pub fn position(&self, hint: usize, name: &str) -> Option<usize> {
+        let is = |f: &FieldDecl| f.name == name;
+        let (before, after) = self.fields.split_at_checked(hint)?;
+        let later = after.iter().position(is).map(|n| n + hint);
+        later.or_else(|| before.iter().position(is))
+    }
+
+    /// The field that says for whom alone its sealed fields open.
+    pub fn members(&self) -> Option<&FieldDecl> {
+        self.fields.iter().find(|f| f.kind == FieldType::Members)
     }
 }
 

@@ -313,13 +313,19 @@ impl<'a> Checker<'a> {
         }
         let (mut problems, mut claims) = (Vec::new(), Vec::new());
         let mut fields = Vec::with_capacity(p.fields.len());
+        let mut next = 0;
         for Named { name, value } in p.fields {
-            let Some(decl) = facet.field(&name) else {
+            let at = facet.position(next, &name);
+            let Some((at, decl)) = at.and_then(|at| Some((at, facet.fields.get(at)?))) else {
                 return breach(format!("facet {} has no field {name:?}", facet.name));
             };
+            next = at + 1;
             let value = self.value(decl, value, &mut problems)?;
             if decl.unique {
                 self.unique(entity, facet, decl, &value, &mut problems);
+            }
+            if decl.kind == FieldType::Members {
+                crate::members::check(self.world, decl, &value, &mut problems);
             }
             if decl.kind == FieldType::Files {
                 crate::files::claim(self, entity, decl, &value, &mut claims, &mut problems);
@@ -385,7 +391,10 @@ impl<'a> Checker<'a> {
             (FieldType::Flag, Value::Flag(_))
             | (FieldType::Int, Value::Int(_))
             | (FieldType::Time, Value::Time(_))
-            | (FieldType::Code | FieldType::Text | FieldType::LongText | FieldType::Files, Value::Text(_))
+            | (
+                FieldType::Code | FieldType::Text | FieldType::LongText | FieldType::Files | FieldType::Members,
+                Value::Text(_),
+            )
             | (FieldType::Entity(_), Value::Entity(_)) => true,
             (FieldType::Num, Value::Num(n)) => n.is_finite(),
             (FieldType::Point, Value::Point(p)) => p.is_valid(),

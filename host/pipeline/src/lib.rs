@@ -20,6 +20,7 @@ mod job_run;
 mod jobs;
 mod lane;
 mod matters;
+mod members;
 mod native;
 mod open;
 mod options;

@@ -90,7 +90,10 @@ pub(crate) fn put(entity: EntityId, track: &Track, event: &Event, prev: i64) -> 
         ("event", Value::Text(json)),
         ("prev", Value::Int(prev)),
     ];
-    let fields = fields.into_iter().map(|(name, value)| (Name::new_static(name), Stored::Open(value))).collect();
+    // Of a track that begins, what is empty need not be said to be so.
+    let said = |value: &Value| prev != 0 || !matches!(value, Value::None | Value::Int(0));
+    let fields = fields.into_iter().filter(|(_, value)| said(value));
+    let fields = fields.map(|(name, value)| (Name::new_static(name), Stored::Open(value))).collect();
     Ok(Fact::Put { entity, facet: TRACK, fields })
 }
 

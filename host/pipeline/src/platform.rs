@@ -3,9 +3,10 @@
 use crate::check::sealed_aad;
 use crate::city::City;
 use crate::commit::Origin;
+use crate::members::{self, Needs};
 use changzhi_flow::{Event, Rest, Why};
 use changzhi_model::{Actor, Context, EntityId, Fact, Name, Seq, Stored, Value};
-use changzhi_plugins::{ClockStands, ClockStretch, Happened, HostError, Platform};
+use changzhi_plugins::{ClockStands, ClockStretch, Happened, HostError, Look, Opened, Platform};
 use changzhi_world::{Cell, World};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock, Weak};
@@ -35,12 +36,25 @@ impl Platform for CityPlatform {
     fn stored(
         &self,
         ctx: &Context,
-        plugin: &Name,
+        _plugin: &Name,
         entity: EntityId,
         facet: &str,
         field: &str,
-    ) -> Result<Value, HostError> {
-        self.city()?.stored(ctx, plugin, entity, facet, field)
+    ) -> Result<Opened, HostError> {
+        self.city()?.stored(ctx, entity, facet, field)
+    }
+
+    fn looked(&self, ctx: &Context, plugin: &Name, looks: &[Look]) -> Result<(), HostError> {
+        let city = self.city()?;
+        let mut left: Vec<&Look> = looks.iter().collect();
+        // One transaction for each purpose; a call has one or two.
+        while let Some(purpose) = left.first().map(|l| l.purpose.clone()) {
+            let (these, rest): (Vec<_>, Vec<_>) = left.into_iter().partition(|l| l.purpose == purpose);
+            left = rest;
+            let all = these.into_iter().map(|l| (l.entity, l.facet.as_str(), l.field.as_str()));
+            city.looked_at(&ctx.actor, &purpose, plugin, all).map_err(HostError::Other)?;
+        }
+        Ok(())
     }
 
     fn allowed(&self, ctx: &Context, entity: EntityId) -> Result<Vec<(Name, Name)>, HostError> {
@@ -115,32 +129,36 @@ fn stretch(of: changzhi_flow::Stretch) -> ClockStretch {
 }
 
 impl City {
-    /// A value that is not in a column: a long text from the journal, or a personal field opened for a stated purpose.
-    /// The look is in the access log before the value is handed out (CHARTER 7).
+    /// A value that is not in a column: a long text from the journal, or a personal field opened for a stated purpose. The plugin gets
+    /// it, and can tell nobody: the look is in the access log before the call's answer is handed out (CHARTER 7).
     pub(crate) fn stored(
         &self,
         ctx: &Context,
-        plugin: &Name,
         entity: EntityId,
         facet: &str,
         field: &str,
-    ) -> Result<Value, HostError> {
+    ) -> Result<Opened, HostError> {
         let cell = self.read(|w| w.cell(entity, facet, field));
         let (seq, change, sealed) = match cell {
-            None => return Ok(Value::None),
-            Some(Cell::Here(value)) => return Ok(value),
+            None => return Ok(Opened::default()),
+            Some(Cell::Here(value)) => return Ok(value.into()),
             Some(Cell::InJournal { seq, change }) => (seq, change, false),
             Some(Cell::Sealed { seq, change }) => (seq, change, true),
         };
-        if sealed {
-            if ctx.purpose.is_empty() {
-                return Err(HostError::PurposeNeeded(format!("{facet}.{field}")));
+        let purpose = match sealed.then(|| self.needs(ctx.actor.id, entity, facet)) {
+            None => None,
+            Some(Needs::Member) => Some(members::PURPOSE),
+            Some(Needs::Membership) => {
+                return Err(HostError::NotGranted(format!("{facet}.{field} of {entity} opens for its members alone")));
             }
-            self.look(ctx, plugin, entity, facet, field)?;
-        }
+            Some(Needs::Purpose) if ctx.purpose.is_empty() => {
+                return Err(HostError::PurposeNeeded(format!("{facet}.{field}: state the purpose of the look")));
+            }
+            Some(Needs::Purpose) => Some(ctx.purpose.clone()),
+        };
         let value = self.fetch(entity, facet, field, seq, change).map_err(HostError::Other)?;
         // Erased reads as nothing.
-        Ok(value.unwrap_or_default())
+        Ok(Opened { value: value.unwrap_or_default(), purpose })
     }
 
     /// A sealed field of the host's own facets, for the host's own use (checking a password): shown to nobody, so it leaves no
@@ -185,10 +203,6 @@ impl City {
         }
     }
 
-    fn look(&self, ctx: &Context, plugin: &Name, entity: EntityId, facet: &str, field: &str) -> Result<(), HostError> {
-        self.looked(&ctx.actor, &ctx.purpose, plugin, entity, (facet, field)).map_err(HostError::Other)
-    }
-
     /// Enters a look of somebody at personal data of an entity (`facet`, `field`) in the access log, durable on return: what is
     /// looked at is handed out after it and never before (CHARTER 7).
     ///
@@ -202,12 +216,29 @@ impl City {
         entity: EntityId,
         (facet, field): (&str, &str),
     ) -> Result<(), String> {
-        self.stats.looks.fetch_add(1, Ordering::Relaxed);
+        self.looked_at(actor, purpose, plugin, [(entity, facet, field)].into_iter())
+    }
+
+    /// The same for several fields: one entry.
+    fn looked_at<'a>(
+        &self,
+        actor: &Actor,
+        purpose: &Name,
+        plugin: &Name,
+        fields: impl Iterator<Item = (EntityId, &'a str, &'a str)>,
+    ) -> Result<(), String> {
         let command = Name::new_static("look");
         let origin =
             Origin { actor, purpose, plugin, command: &command, request: self.fresh_request(), digest: [0; 16] };
-        let fact = Fact::Looked { entity, facet: facet.into(), fields: vec![field.into()] };
-        let seq = self.append(origin, vec![fact], Vec::new()).map_err(|e| format!("access log: {e:?}"))?;
+        let mut facts: Vec<Fact> = Vec::new();
+        for (of, in_facet, field) in fields {
+            self.stats.looks.fetch_add(1, Ordering::Relaxed);
+            match facts.last_mut() {
+                Some(Fact::Looked { entity, facet, fields }) if *entity == of && facet == in_facet => fields.push(field.into()),
+                _ => facts.push(Fact::Looked { entity: of, facet: in_facet.into(), fields: vec![field.into()] }),
+            }
+        }
+        let seq = self.append(origin, facts, Vec::new()).map_err(|e| format!("access log: {e:?}"))?;
         self.journal.wait_durable(seq).map_err(|e| e.to_string())
     }
 }

@@ -7,7 +7,7 @@ use changzhi_model::{
     Actor, Context, EntityId, Fact, Micros, Name, Refusal, RequestId, Seq, Stored, Transaction, Value,
 };
 use changzhi_plugins::{
-    Call, Fault, Grants, HostError, Limits, Platform, Plugin, Quarantined, ReadSet, RolledBack, Runtime,
+    Call, Fault, Grants, HostError, Limits, Look, Opened, Platform, Plugin, Quarantined, ReadSet, RolledBack, Runtime,
     RuntimeOptions, Slot, SlotEvents, SlotOptions, engine_config,
 };
 use changzhi_world::World;
@@ -42,8 +42,11 @@ impl Platform for City {
     fn with_world(&self, look: &mut dyn FnMut(&World)) {
         look(&self.0.read().unwrap());
     }
-    fn stored(&self, _: &Context, _: &Name, _: EntityId, _: &str, field: &str) -> Result<Value, HostError> {
+    fn stored(&self, _: &Context, _: &Name, _: EntityId, _: &str, field: &str) -> Result<Opened, HostError> {
         Err(HostError::Unknown(field.into()))
+    }
+    fn looked(&self, _: &Context, _: &Name, _: &[Look]) -> Result<(), HostError> {
+        Ok(())
     }
     fn allowed(&self, _: &Context, _: EntityId) -> Result<Vec<(Name, Name)>, HostError> {
         Ok(Vec::new())

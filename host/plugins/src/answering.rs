@@ -4,7 +4,7 @@ use crate::bindings::changzhi::platform::types::{Point, Value};
 use crate::bindings::changzhi::platform::{flow, log, people, types, world as ww};
 use crate::convert;
 use crate::guest_state::{GuestState, Stopped};
-use crate::platform::{HostError, Platform};
+use crate::platform::{HostError, Look, Platform};
 use crate::source::{Batch, Cell, Query, QueryCursor, TallyCursor, TallySpec, TallyTable, World};
 use changzhi_model::{self as model, EntityId, Seq};
 use std::sync::Arc;
@@ -159,7 +159,14 @@ impl GuestState {
 
     fn open(&mut self, entity: EntityId, facet: &str, field: &str) -> Result<model::Value, HostError> {
         let platform = self.platform()?;
-        self.unhurried(|s| platform.stored(&s.ctx, &s.shared.id, entity, facet, field))
+        let opened = self.unhurried(|s| platform.stored(&s.ctx, &s.shared.id, entity, facet, field))?;
+        if let Some(purpose) = opened.purpose {
+            let look = Look { entity, facet: facet.into(), field: field.into(), purpose };
+            if !self.looks.contains(&look) {
+                self.looks.push(look);
+            }
+        }
+        Ok(opened.value)
     }
 
     fn each(
@@ -290,11 +297,6 @@ impl people::Host for GuestState {
     fn reveal(&mut self, entity: u64, fields: Vec<String>) -> Answer<Vec<Value>> {
         if let Err(e) = self.count()? {
             return give(Err(e));
-        }
-        if self.ctx.purpose.is_empty() {
-            return give(Err(HostError::PurposeNeeded(
-                "state the purpose of the look with the command or view".into(),
-            )));
         }
         let id = self.note_entity(entity);
         give(self.each(&fields, |s, field| {

@@ -38,6 +38,9 @@ pub enum FaultKind {
     Breach(String),
     #[error("made the host panic: {0}")]
     Panic(String),
+    /// No bug of the plugin: what it opened could not be entered in the access log, so its answer is not given.
+    #[error("looked at what could not be accounted for: {0}")]
+    Unaccounted(String),
 }
 
 /// A plugin's bug. The instance that had it is gone; the input is kept where there was one.

@@ -3,7 +3,7 @@
 use crate::engine::TICK;
 use crate::grants::Grants;
 use crate::limits::Limits;
-use crate::platform::Platform;
+use crate::platform::{Look, Platform};
 use crate::readset::Notes;
 use changzhi_model::{Actor, Context, EntityId, Micros, Name, Seq};
 use std::sync::Arc;
@@ -109,6 +109,8 @@ pub(crate) struct GuestState {
     pub(crate) shared: Arc<Shared>,
     pub(crate) ctx: Context,
     pub(crate) notes: Notes,
+    /// Sealed fields opened by this call.
+    pub(crate) looks: Vec<Look>,
     pub(crate) meter: Meter,
     pub(crate) memory: MemoryMeter,
     pub(crate) table: ResourceTable,
@@ -134,6 +136,7 @@ impl GuestState {
                 locale: Name::default(),
             },
             notes: Notes::default(),
+            looks: Vec::new(),
             meter: Meter::default(),
             memory,
             table,
@@ -156,6 +159,7 @@ impl GuestState {
         self.ctx.revision = ctx.revision;
         self.ctx.locale.clone_from(&ctx.locale);
         self.meter = Meter { deadline, ..Meter::default() };
+        self.looks.clear();
         self.chance = crate::wasi::Chance::new(ctx.seed);
     }
 

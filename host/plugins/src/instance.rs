@@ -61,7 +61,21 @@ impl Instance {
         self.store.set_epoch_deadline(ticks(deadline));
         let answer = run(&self.exports, &mut self.store, &self.ctx);
         self.print();
-        answer.map_err(|e| classify(&e, &self.store, deadline))
+        let answer = answer.map_err(|e| classify(&e, &self.store, deadline));
+        self.account().and(answer)
+    }
+
+    /// Enters what the call opened in the access log, also when it failed after it had looked.
+    fn account(&mut self) -> Result<(), FaultKind> {
+        let state = self.store.data_mut();
+        let looks = std::mem::take(&mut state.looks);
+        match &state.shared.platform {
+            Some(platform) if !looks.is_empty() => {
+                let done = platform.looked(&state.ctx, &state.shared.id, &looks);
+                done.map_err(|e| FaultKind::Unaccounted(e.to_string()))
+            }
+            _ => Ok(()),
+        }
     }
 
     pub(crate) fn state(&mut self) -> &mut GuestState {

@@ -41,7 +41,7 @@ pub use ledger::{Entry, Ledger};
 pub use limits::{Deadlines, Export, Limits};
 pub use load_error::LoadError;
 pub use page::node_bytes as view_bytes;
-pub use platform::{ClockStands, ClockStretch, Happened, HostError, Platform};
+pub use platform::{ClockStands, ClockStretch, Happened, HostError, Look, Opened, Platform};
 pub use plugin::{Answer, Call, Notice, Plugin, Step};
 pub use readset::ReadSet;
 pub use runtime::{Runtime, RuntimeOptions};

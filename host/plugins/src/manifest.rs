@@ -67,6 +67,9 @@ impl Check {
         if facet && field.kind == FieldType::Files && field.sensitivity != Sensitivity::Personal {
             self.wrong(format!("{at}: files may show people and homes: declare the field personal"));
         }
+        if field.kind == FieldType::Members && (!facet || field.sensitivity.is_sealed()) {
+            self.wrong(format!("{at}: members are for facets, and not sealed: who may look is asked before anything is opened"));
+        }
         let numeric = matches!(field.kind, FieldType::Int | FieldType::Num | FieldType::Files);
         if (field.min.is_some() || field.max.is_some()) && !numeric {
             self.wrong(format!("{at}: min and max are for numbers"));

@@ -20,13 +20,35 @@ pub enum HostError {
     Other(String),
 }
 
+/// A value that is not in a column.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Opened {
+    pub value: Value,
+    /// The purpose it was opened for, if it was sealed: a [`Look`] to be accounted for before the call's answer leaves.
+    pub purpose: Option<Name>,
+}
+
+impl From<Value> for Opened {
+    fn from(value: Value) -> Opened {
+        Opened { value, purpose: None }
+    }
+}
+
+/// A sealed field that was opened during a call.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Look {
+    pub entity: EntityId,
+    pub facet: Name,
+    pub field: Name,
+    pub purpose: Name,
+}
+
 /// The host behind the imports. Called on the thread that runs the plugin.
 pub trait Platform: Send + Sync + 'static {
     /// Shows the world under a short shared lock. Does not call `look` when there is no world any more.
     fn with_world(&self, look: &mut dyn FnMut(&World));
 
-    /// A value that is not in a column: a long text, or a personal field opened for the stated purpose, whose look is in the
-    /// access log before it returns.
+    /// A value that is not in a column: a long text, or a personal field opened for the stated purpose.
     fn stored(
         &self,
         ctx: &Context,
@@ -34,7 +56,11 @@ pub trait Platform: Send + Sync + 'static {
         entity: EntityId,
         facet: &str,
         field: &str,
-    ) -> Result<Value, HostError>;
+    ) -> Result<Opened, HostError>;
+
+    /// Enters the looks of one call in the access log, durable on return. Called before the call's answer is handed to anybody; on an
+    /// error the answer is thrown away. One entry for all of them costs one wait for the disk, however much a page opens.
+    fn looked(&self, ctx: &Context, plugin: &Name, looks: &[Look]) -> Result<(), HostError>;
 
     /// `(event, target)` of what the acting person may raise now on the entity.
     fn allowed(&self, ctx: &Context, entity: EntityId) -> Result<Vec<(Name, Name)>, HostError>;

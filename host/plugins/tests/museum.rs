@@ -3,7 +3,7 @@
 
 use changzhi_model::{Actor, Change, Context, EntityId, FieldType, Micros, Name, Refusal, Sensitivity, Seq, Value};
 use changzhi_plugins::{
-    Call, Export, FaultKind, Grants, HostError, Limits, Notice, Platform, Plugin, ReadSet, Runtime, RuntimeOptions,
+    Call, Export, FaultKind, Grants, HostError, Limits, Look, Notice, Opened, Platform, Plugin, ReadSet, Runtime, RuntimeOptions,
 };
 use changzhi_world::World;
 use std::path::Path;
@@ -15,8 +15,11 @@ impl Platform for Empty {
     fn with_world(&self, look: &mut dyn FnMut(&World)) {
         look(&self.0);
     }
-    fn stored(&self, _: &Context, _: &Name, _: EntityId, _: &str, field: &str) -> Result<Value, HostError> {
-        Ok(Value::text(format!("opened {field}")))
+    fn stored(&self, _: &Context, _: &Name, _: EntityId, _: &str, field: &str) -> Result<Opened, HostError> {
+        Ok(Value::text(format!("opened {field}")).into())
+    }
+    fn looked(&self, _: &Context, _: &Name, _: &[Look]) -> Result<(), HostError> {
+        Ok(())
     }
     fn allowed(&self, _: &Context, _: EntityId) -> Result<Vec<(Name, Name)>, HostError> {
         Ok(vec![("finish".into(), "finished".into())])

@@ -54,6 +54,10 @@ impl Town for CityTown {
         self.city.manifests()
     }
 
+    fn membership(&self, entity: EntityId, account: EntityId) -> Option<bool> {
+        self.city.membership(entity, account)
+    }
+
     fn view(&self, look: Look) -> ViewFuture {
         let city = Arc::clone(&self.city);
         Box::pin(async move { city.view_async(call_of(look)).await.map_err(problem_of) })

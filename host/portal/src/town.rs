@@ -96,11 +96,9 @@ pub trait Town: Backend {
         let _ = (entities, since);
         Vec::new()
     }
-    /// Whether an account is among the members of a record: who may be in its online room. Asked with every message of a room: it
-    /// must take no time. A town that keeps no members has none.
-    fn is_member(&self, entity: EntityId, account: EntityId) -> bool {
-        let _ = (entity, account);
-        false
+    /// Whether a record names an account as one of its members; `None` for a record that is not kept for members.
+    fn membership(&self, _entity: EntityId, _account: EntityId) -> Option<bool> {
+        None
     }
     fn standing(&self) -> Standing;
     /// As [`Town::standing`], in no time: for every page.

@@ -144,7 +144,7 @@ impl Fold {
             Fact::Noted { entity, .. } | Fact::Moved { entity, .. } | Fact::Recategorised { entity, .. } => {
                 return Some(*entity);
             }
-            Fact::Looked { entity, .. } => self.looks.entry(*entity).or_default().push(seq, KEPT),
+            Fact::Looked { entity, .. } => self.looks.entry(*entity).or_default().renew(seq, KEPT),
             Fact::JobStarted { job, actor, .. } => {
                 self.jobs.insert(*job, actor.id);
             }

@@ -17,6 +17,22 @@ impl World {
     /// checks it means damage, and the caller stops.
     pub fn apply(&mut self, seq: Seq, tx: &Transaction) -> Result<(), ApplyError> {
         self.check(seq, tx)?;
+        self.apply_checked(seq, tx);
+        Ok(())
+    }
+
+    /// Folds a transaction that was made by the pipeline's checks against this very world, under the lock that is still held: they
+    /// ask for all that [`World::apply`] asks for, and a debug build asks again. Saves a tenth of a command.
+    pub fn apply_made(&mut self, seq: Seq, tx: &Transaction) -> Result<(), ApplyError> {
+        if cfg!(debug_assertions) {
+            return self.apply(seq, tx);
+        }
+        self.follows(seq)?;
+        self.apply_checked(seq, tx);
+        Ok(())
+    }
+
+    fn apply_checked(&mut self, seq: Seq, tx: &Transaction) {
         let mut touched = Touched::default();
         if let Some(mut kept) = self.ecs.get_resource_mut::<Touched>() {
             std::mem::swap(&mut *kept, &mut touched);
@@ -35,7 +51,6 @@ impl World {
         if run {
             self.schedule.run(&mut self.ecs);
         }
-        Ok(())
     }
 
     fn fold(&mut self, seq: Seq, change: u32, fact: &Fact, touched: &mut Touched) {
@@ -191,8 +206,10 @@ impl World {
         let row = facet.row_or_new(entity.0 as u32);
         facet.revision = seq.0;
         facet.changed.set(row as usize, seq.0);
+        let mut next = 0;
         for (name, stored) in fields {
-            let Some(field) = facet.field(name) else { continue };
+            let Some(field) = facet.decl.position(next, name) else { continue };
+            next = field + 1;
             match stored {
                 Stored::Open(value) => {
                     facet.set(field, row, value, seq.0, change);

@@ -43,12 +43,18 @@ struct Overlay<'a> {
 }
 
 impl World {
+    /// Transactions are folded one after the other.
+    pub(crate) fn follows(&self, seq: Seq) -> Result<(), ApplyError> {
+        if seq == self.revision.next() {
+            return Ok(());
+        }
+        Err(ApplyError { seq, fact: 0, wrong: Wrong::OutOfOrder { at: self.revision } })
+    }
+
     /// Why `apply` of this transaction would fail, without applying it.
     pub fn check(&self, seq: Seq, tx: &Transaction) -> Result<(), ApplyError> {
         let wrong = |fact, wrong| ApplyError { seq, fact, wrong };
-        if seq != self.revision.next() {
-            return Err(wrong(0, Wrong::OutOfOrder { at: self.revision }));
-        }
+        self.follows(seq)?;
         let mut overlay = Overlay {
             world: self,
             facts: tx.facts.len(),
@@ -96,7 +102,8 @@ impl<'a> Overlay<'a> {
                 if on != family {
                     return Err(Wrong::WrongFamily { facet: facet.clone(), entity: *entity });
                 }
-                fields.iter().try_for_each(|(field, stored)| self.field(&target, field, stored))
+                let mut next = 0;
+                fields.iter().try_for_each(|(field, stored)| self.field(&target, field, stored, &mut next))
             }
             Fact::Advanced { entity, source, target, .. } => {
                 self.family(*entity)?;
@@ -166,8 +173,9 @@ impl<'a> Overlay<'a> {
     }
 
     /// The declaration of a field, and where its column is when the world has one.
-    fn declared_field(&self, to: &Target<'a>, field: &str) -> Option<(&'a FieldDecl, Option<usize>)> {
-        let at = to.there.and_then(|f| f.field(field));
+    fn declared_field(&self, to: &Target<'a>, field: &str, next: &mut usize) -> Option<(&'a FieldDecl, Option<usize>)> {
+        let at = to.there.and_then(|f| f.decl.position(*next, field));
+        *next = at.map_or(0, |at| at + 1);
         let here = self.facets.iter().rev().filter(|f| f.name == *to.name).find_map(|f| f.field(field));
         let decl = here.or_else(|| to.there?.decl.fields.get(at?))?;
         Some((decl, at))
@@ -238,9 +246,9 @@ impl<'a> Overlay<'a> {
         }
     }
 
-    fn field(&mut self, to: &Target<'a>, name: &'a Name, stored: &Stored) -> Result<(), Wrong> {
+    fn field(&mut self, to: &Target<'a>, name: &'a Name, stored: &Stored, next: &mut usize) -> Result<(), Wrong> {
         let at = || (to.name.clone(), name.clone());
-        let Some((decl, column)) = self.declared_field(to, name) else {
+        let Some((decl, column)) = self.declared_field(to, name, next) else {
             let (facet, field) = at();
             return Err(Wrong::UnknownField { facet, field });
         };

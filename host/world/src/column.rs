@@ -40,7 +40,7 @@ pub(crate) fn store_for(decl: &FieldDecl) -> Option<Data> {
         FieldType::Int => Data::Int(Vec::new()),
         FieldType::Num => Data::Num(Vec::new()),
         FieldType::Code => Data::Code(Vec::new(), Interner::default()),
-        FieldType::Text | FieldType::Files => Data::Text(TextArena::default()),
+        FieldType::Text | FieldType::Files | FieldType::Members => Data::Text(TextArena::default()),
         FieldType::Time => Data::Time(Vec::new()),
         FieldType::Entity(_) => Data::Entity(Vec::new()),
         FieldType::Point => Data::Point(Vec::new(), Vec::new()),
@@ -54,7 +54,10 @@ pub(crate) fn fits(kind: &FieldType, value: &Value) -> bool {
         (FieldType::Flag, Value::Flag(_))
             | (FieldType::Int, Value::Int(_))
             | (FieldType::Num, Value::Num(_))
-            | (FieldType::Code | FieldType::Text | FieldType::LongText | FieldType::Files, Value::Text(_))
+            | (
+                FieldType::Code | FieldType::Text | FieldType::LongText | FieldType::Files | FieldType::Members,
+                Value::Text(_),
+            )
             | (FieldType::Time, Value::Time(_))
             | (FieldType::Entity(_), Value::Entity(_))
             | (FieldType::Point, Value::Point(_))

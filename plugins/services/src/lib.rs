@@ -2,6 +2,7 @@
 //!
 //! A report is a **matter** that runs through [`flow`]. The plugin keeps the words of the report sealed (they may hold names
 //! and numbers) and the answer open, because an answer is given to be read. How often somebody reports is nowhere counted.
+//! A dispute runs through a flow of its own ([`mediation`]).
 
 mod category;
 mod change;
@@ -11,6 +12,7 @@ mod filing_view;
 mod flow;
 mod grids_view;
 mod import;
+mod mediation;
 mod open;
 mod overview_view;
 mod place;
@@ -28,6 +30,7 @@ use file::file_report;
 use filing_view::filing;
 use grids_view::grids;
 use import::import_report;
+use mediation::*;
 use open::{Update, open_request, open_requests, open_service, open_services, open_update};
 use overview_view::overview;
 pub use report::Report;
@@ -45,19 +48,38 @@ plugin! {
     id: "services",
     version: env!("CARGO_PKG_VERSION"),
     label: "services",
-    facets: [Report, StepGiven, Category, Update],
+    facets: [Report, StepGiven, Category, Update, Dispute, Party, Room, Word, Statement, Terms, SigningCode, Signature, Instalment,
+        FollowUp, Seat, Recusal],
     kinds: [
         Kind::events("matter").label("matter").flow("matter"),
         Kind::events("service-category").label("service-category"),
         Kind::events("matter-update").label("matter-update"),
+        Kind::events("dispute").label("dispute").flow("dispute"),
+        Kind::events("dispute-party").label("party"),
+        Kind::events("caucus").label("caucus"),
+        Kind::events("mediation-word").label("mediation-word"),
+        Kind::events("statement").label("statement"),
+        Kind::events("terms").label("terms"),
+        Kind::events("signing-code").label("signing-code"),
+        Kind::events("signature").label("signature"),
+        Kind::events("instalment").label("instalment"),
+        Kind::events("follow-up").label("follow-up"),
+        Kind::events("mediator-seat").label("mediator-seat"),
+        Kind::events("recusal").label("recusal"),
     ],
-    flows: [flow::first_matter(), flow::matter()],
+    flows: [flow::first_matter(), flow::matter(), dispute_flow()],
     commands: [file_report, import_report, accept, refuse, assign, start, answer, close, reopen, withdraw,
         divert, ask_more, supplement, decide, merge, unmerge, decline, arbitrate, contact, pause, resume, ask_extension,
         grant_extension, refuse_extension, verify, rework, acknowledge,
-        set_category, retire_category, open_request, open_update, decide_category],
+        set_category, retire_category, open_request, open_update, decide_category,
+        register_dispute, add_party, screen, guide, merge_dispute, unmerge_dispute, withdraw_dispute, reopen_dispute,
+        acknowledge_dispute, invite, invite_again, join_dispute, answer_invitation, answer_for_party, leave_mediation, end_mediation,
+        ask_more_time, grant_more_time, set_seat, pick_mediator, appoint_mediator, recuse, prepare, schedule, hold, adjourn,
+        open_caucus, give_word, agree_minutes, say, state, take_statement, draft_terms, offer_terms, waive_reading, redraft,
+        ask_signing_code, sign, signed_on_paper, ask_court, ask_court_for, court_answers, plan_instalment, prove_instalment,
+        confirm_instalment, all_performed, report_breach, remediate, enforce, follow_up, close_dispute],
     views: [tasks, reports, report_view, clock_view, overview, grids, filing, categories, open_services, open_service,
-        open_requests, alike],
+        open_requests, alike, disputes, my_disputes, new_dispute, dispute_view, room_view, drafting, agreement, packet],
     grants: [
         Grant::world("lists and counts matters, finds the grid a report lies in"),
         Grant::flow("shows what may be done next to a matter"),
@@ -70,8 +92,8 @@ plugin! {
         Grant::read("kind:division", "counts by district"),
     ],
     messages: [
-        "zh-CN" => include_str!("../messages/zh-CN.ftl"),
-        "en" => include_str!("../messages/en.ftl"),
+        "zh-CN" => concat!(include_str!("../messages/zh-CN.ftl"), "\n", include_str!("../messages/mediation.zh-CN.ftl")),
+        "en" => concat!(include_str!("../messages/en.ftl"), "\n", include_str!("../messages/mediation.en.ftl")),
     ],
 }
 

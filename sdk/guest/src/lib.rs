@@ -76,6 +76,7 @@ mod handle;
 mod host;
 mod levels;
 pub mod log;
+mod members;
 pub mod messages;
 mod page;
 mod query;
@@ -98,10 +99,11 @@ pub use files::{Files, Stored, stored};
 pub use flow_decl::Flow;
 pub use handle::{Condition, Field, FieldSet, Handle, InColumn, InJournal, Open, Sealed, core};
 pub use levels::Levels;
+pub use members::Members;
 pub use page::{
     Action, Alarm, Alarms, Area, Board, Branch, Card, Cell, Chart, CheckItem, Checklist, Conversation, Detail,
     Document, DocumentState, Due, Element, File, FileKind, Form, FormStep, Input, Lane, Layer, Media, Message, Notice,
-    Page, Paragraph, Pending, Place, Progress, Room, Section, Series, Sos, Stat, Style, Table, Timeline, To, Tone,
+    Page, Paragraph, Pending, Place, Progress, Section, Series, Sos, Stat, Style, Table, Timeline, To, Tone,
     Track, TrackOf, Tree, Video, VideoMode, When, WorldMap, columns, fold, stack, tabs,
 };
 pub use query::{Query, Rows};
@@ -115,10 +117,10 @@ pub mod prelude {
     pub use crate::{
         Action, Actor, Alarm, Alarms, Area, Board, Body, Branch, Card, Cell, Changes, Chart, CheckItem, Checklist,
         Column, Context, Conversation, Counts, Detail, Document, DocumentState, Due, EntityId, Facet, Fact, File,
-        FileKind, Files, Flow, Form, FormStep, Grant, HostError, Input, Intent, Kind, Lane, Layer, Levels, Media,
-        Message, Micros, New, Notice, Page, Paragraph, Pending, Place, Point, Problem, Progress, Query, Refusal, Room,
-        Rows, Section, Series, Sos, Stat, Step, Style, Table, Tally, Text, Timeline, To, Tone, Track, TrackOf, Tree,
-        Value, Video, VideoMode, When, WorldMap, allowed, columns, command, core as core_fields, find, fold, get, job,
-        key, locate, log, migrate, near, plugin, react, reveal, since, stack, stored, tabs, view,
+        FileKind, Files, Flow, Form, FormStep, Grant, HostError, Input, Intent, Kind, Lane, Layer, Levels, Media, Members,
+        Message, Micros, New, Notice, OnlineRoom, Page, Paragraph, Pending, Place, Point, Problem, Progress, Query, Refusal, Rows,
+        Section, Series, Sos, Stat, Step, Style, Table, Tally, Text, Timeline, To, Tone, Track, TrackOf, Tree, Value,
+        Video, VideoMode, When, WorldMap, allowed, columns, command, core as core_fields, find, fold, get, job, key,
+        locate, log, migrate, near, plugin, react, reveal, since, stack, stored, tabs, view,
     };
 }

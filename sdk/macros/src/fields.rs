@@ -177,7 +177,7 @@ impl FieldSpec {
         let long = self.attrs.kind.as_ref().is_some_and(|(word, _)| word == "long_text");
         if self.is_sealed() {
             quote!(::changzhi_sdk::Sealed)
-        } else if long || matches!(last_word(&self.ty).as_deref(), Some("Point" | "Files")) {
+        } else if long || matches!(last_word(&self.ty).as_deref(), Some("Point" | "Files" | "Members")) {
             quote!(::changzhi_sdk::InJournal)
         } else {
             quote!(::changzhi_sdk::InColumn)

@@ -54,7 +54,7 @@ fn value(f: &FieldDecl, json: &Json) -> Result<Value, Fault> {
         },
         FieldType::Point => point(json),
         FieldType::Files => files(f, json),
-        FieldType::Other(_) => Err(Fault::LaterVersion),
+        FieldType::Other(_) | FieldType::Members => Err(Fault::LaterVersion),
     }
 }
 

@@ -31,13 +31,13 @@ fn property(f: &FieldDecl) -> Json {
         FieldType::Code | FieldType::Text | FieldType::LongText | FieldType::Time => "string",
         FieldType::Point => "object",
         FieldType::Files => "array",
-        // Nothing is valid: the host cannot check what it does not know.
-        FieldType::Other(_) => return json!({"not": {}}),
+        // Nothing is valid: the host cannot check what it does not know, and members are no part of a body.
+        FieldType::Other(_) | FieldType::Members => return json!({"not": {}}),
     };
     let nullable = !f.required;
     p.insert("type".into(), if nullable { json!([kind, "null"]) } else { json!(kind) });
     match &f.kind {
-        FieldType::Flag | FieldType::Other(_) => {}
+        FieldType::Flag | FieldType::Other(_) | FieldType::Members => {}
         FieldType::Files => {
             p.insert("items".into(), json!({"type": "integer", "minimum": 1, "maximum": i64::MAX}));
             p.insert("maxItems".into(), json!(f.files_limit()));

@@ -37,6 +37,7 @@ fn field_type(from: wit::FieldType) -> FieldType {
             other => FieldType::Other(format!("entity({other})").into()),
         },
         wit::FieldType::Other(name) if name == "files" => FieldType::Files,
+        wit::FieldType::Other(name) if name == "members" => FieldType::Members,
         wit::FieldType::Other(name) => FieldType::Other(name.into()),
     }
 }

@@ -2,7 +2,7 @@
 #![allow(dead_code)]
 
 use changzhi_model::{Actor, Context, EntityId, Fact, Micros, Name, RequestId, Seq, Stored, Transaction, Value};
-use changzhi_plugins::{Call, Fault, Grants, HostError, Limits, Platform, Plugin, ReadSet, Runtime, RuntimeOptions};
+use changzhi_plugins::{Call, Fault, Grants, HostError, Limits, Look, Opened, Platform, Plugin, ReadSet, Runtime, RuntimeOptions};
 use changzhi_world::World;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, RwLock};
@@ -48,8 +48,11 @@ impl Platform for Stand {
     fn with_world(&self, look: &mut dyn FnMut(&World)) {
         look(&self.0.read().unwrap());
     }
-    fn stored(&self, _: &Context, _: &Name, _: EntityId, facet: &str, field: &str) -> Result<Value, HostError> {
+    fn stored(&self, _: &Context, _: &Name, _: EntityId, facet: &str, field: &str) -> Result<Opened, HostError> {
         Err(HostError::Unknown(format!("{facet}.{field}")))
+    }
+    fn looked(&self, _: &Context, _: &Name, _: &[Look]) -> Result<(), HostError> {
+        Ok(())
     }
     fn allowed(&self, _: &Context, _: EntityId) -> Result<Vec<(Name, Name)>, HostError> {
         Ok(Vec::new())

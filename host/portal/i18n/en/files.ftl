@@ -32,3 +32,5 @@ host-field-type = Type of file
 host-field-bytes = Bytes
 host-field-of = Record it belongs to
 host-field-plugin = Plugin
+stroke-pad = Sign here by hand
+stroke-clear = Clear

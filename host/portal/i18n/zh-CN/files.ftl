@@ -32,3 +32,5 @@ host-field-type = 文件类型
 host-field-bytes = 字节数
 host-field-of = 所属记录
 host-field-plugin = 插件
+stroke-pad = 在这里手写签名
+stroke-clear = 清除重写

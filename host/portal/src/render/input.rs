@@ -146,7 +146,11 @@ fn written(p: &Painter<'_>, f: &Field<'_>) -> Markup {
         div.field {
             label for=(f.id) { (head(p, f)) }
             (hint(f))
-            @if kind == "long-text" {
+            @if kind == "stroke" {
+                // A pad where there is a script; a name where there is none.
+                textarea id=(f.id) name=(f.name) rows="2" maxlength=[max_len] required[f.of.required] aria-describedby=[hint_id(f)]
+                    data-pad=(p.say("stroke-pad")) data-clear=(p.say("stroke-clear")) { (f.value) }
+            } @else if kind == "long-text" {
                 textarea id=(f.id) name=(f.name) rows="5" maxlength=[max_len] required[f.of.required] aria-describedby=[hint_id(f)] { (f.value) }
             } @else {
                 @let (min, max) = if matches!(kind, "int" | "num") { (number(f.of.min), number(f.of.max)) } else { (None, None) };

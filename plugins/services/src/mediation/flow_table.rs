@@ -1,0 +1,121 @@
+// The table of the mediation flow, version 1 (requirements §2.2), as bare data: the plugin declares it, and the host's own tests of the
+// flow engine read this very file. What a party does is open to everybody here: the plugin asks whether they are one.
+
+pub const VERSION: u32 = 1;
+
+/// The one state without a way out: every other end can be taken up again.
+pub const ENDS: [&str; 1] = ["withdrawn"];
+
+pub const STATES: [&str; 24] = [
+    "registered", "screened", "guided", "consent", "not-agreed", "accepted", "mediator-set", "preparing", "scheduled",
+    "in-session", "drafting", "reading", "signing", "agreed", "confirming", "confirmed", "performing", "breached",
+    "enforcing", "performed", "closed", "failed", "merged", "withdrawn",
+];
+
+const DESK: &[&str] = &["operator", "admin"];
+const MEDIATOR: &[&str] = &["mediator"];
+const DESK_OR_MEDIATOR: &[&str] = &["operator", "mediator", "admin"];
+const CLOCK: &[&str] = &["clock"];
+/// The parties: whoever they are, they may hold no role at all.
+const ANYBODY: &[&str] = &[];
+
+/// Event, from, to, who.
+pub type Step = (&'static str, &'static str, &'static str, &'static [&'static str]);
+
+pub const STEPS: [Step; 95] = [
+    ("screen", "registered", "screened", DESK),
+    ("guide", "registered", "guided", DESK),
+    ("guide", "screened", "guided", DESK),
+    ("merge", "registered", "merged", DESK),
+    ("merge", "screened", "merged", DESK),
+    ("unmerge", "merged", "registered", DESK),
+    ("invite", "screened", "consent", DESK_OR_MEDIATOR),
+    ("invite-again", "consent", "consent", DESK_OR_MEDIATOR),
+    ("agree", "consent", "accepted", ANYBODY),
+    ("decline-mediation", "consent", "not-agreed", ANYBODY),
+    ("choose-mediator", "accepted", "mediator-set", ANYBODY),
+    ("recuse", "mediator-set", "accepted", ANYBODY),
+    ("recuse", "preparing", "accepted", ANYBODY),
+    ("recuse", "scheduled", "accepted", ANYBODY),
+    ("prepare", "mediator-set", "preparing", MEDIATOR),
+    ("schedule", "preparing", "scheduled", MEDIATOR),
+    ("schedule", "scheduled", "scheduled", MEDIATOR),
+    ("hold", "scheduled", "in-session", MEDIATOR),
+    ("adjourn", "in-session", "preparing", MEDIATOR),
+    ("draft", "preparing", "drafting", MEDIATOR),
+    ("draft", "in-session", "drafting", MEDIATOR),
+    ("offer", "drafting", "reading", MEDIATOR),
+    ("redraft", "reading", "drafting", ANYBODY),
+    ("redraft", "signing", "drafting", ANYBODY),
+    ("open-signing", "reading", "signing", ANYBODY),
+    ("void-signing", "signing", "drafting", CLOCK),
+    ("seal", "signing", "agreed", ANYBODY),
+    ("apply-confirmation", "agreed", "confirming", ANYBODY),
+    ("court-confirms", "confirming", "confirmed", DESK),
+    ("court-refuses", "confirming", "agreed", DESK),
+    ("perform", "agreed", "performing", ANYBODY),
+    ("perform", "confirmed", "performing", ANYBODY),
+    ("perform", "breached", "performing", ANYBODY),
+    ("complete", "agreed", "performed", ANYBODY),
+    ("complete", "confirmed", "performed", ANYBODY),
+    ("complete", "performing", "performed", ANYBODY),
+    ("breach", "performing", "breached", ANYBODY),
+    ("remediate", "breached", "preparing", MEDIATOR),
+    ("enforce", "breached", "enforcing", ANYBODY),
+    ("follow-up", "performed", "performed", DESK),
+    ("close", "performed", "closed", DESK),
+    ("reopen", "closed", "preparing", DESK),
+    ("reopen", "guided", "registered", DESK),
+    ("reopen", "not-agreed", "screened", DESK),
+    ("reopen", "failed", "screened", DESK),
+    ("reopen", "enforcing", "performing", DESK),
+    ("withdraw", "registered", "withdrawn", ANYBODY),
+    ("withdraw", "screened", "withdrawn", ANYBODY),
+    ("withdraw", "consent", "withdrawn", ANYBODY),
+    ("fail", "consent", "failed", ANYBODY),
+    ("fail", "accepted", "failed", ANYBODY),
+    ("fail", "mediator-set", "failed", ANYBODY),
+    ("fail", "preparing", "failed", ANYBODY),
+    ("fail", "scheduled", "failed", ANYBODY),
+    ("fail", "in-session", "failed", ANYBODY),
+    ("fail", "drafting", "failed", ANYBODY),
+    ("fail", "reading", "failed", ANYBODY),
+    ("fail", "signing", "failed", ANYBODY),
+    ("party-left", "accepted", "accepted", ANYBODY),
+    ("party-left", "mediator-set", "mediator-set", ANYBODY),
+    ("party-left", "preparing", "preparing", ANYBODY),
+    ("party-left", "scheduled", "scheduled", ANYBODY),
+    ("party-left", "in-session", "in-session", ANYBODY),
+    ("party-left", "drafting", "drafting", ANYBODY),
+    ("ask-extension", "accepted", "accepted", MEDIATOR),
+    ("ask-extension", "mediator-set", "mediator-set", MEDIATOR),
+    ("ask-extension", "preparing", "preparing", MEDIATOR),
+    ("ask-extension", "scheduled", "scheduled", MEDIATOR),
+    ("ask-extension", "in-session", "in-session", MEDIATOR),
+    ("ask-extension", "drafting", "drafting", MEDIATOR),
+    ("ask-extension", "reading", "reading", MEDIATOR),
+    ("grant-extension", "mediator-set", "mediator-set", ANYBODY),
+    ("grant-extension", "preparing", "preparing", ANYBODY),
+    ("grant-extension", "scheduled", "scheduled", ANYBODY),
+    ("grant-extension", "in-session", "in-session", ANYBODY),
+    ("grant-extension", "drafting", "drafting", ANYBODY),
+    ("grant-extension", "reading", "reading", ANYBODY),
+    ("acknowledge", "registered", "registered", DESK_OR_MEDIATOR),
+    ("acknowledge", "screened", "screened", DESK_OR_MEDIATOR),
+    ("acknowledge", "consent", "consent", DESK_OR_MEDIATOR),
+    ("acknowledge", "accepted", "accepted", DESK_OR_MEDIATOR),
+    ("acknowledge", "mediator-set", "mediator-set", DESK_OR_MEDIATOR),
+    ("acknowledge", "preparing", "preparing", DESK_OR_MEDIATOR),
+    ("acknowledge", "scheduled", "scheduled", DESK_OR_MEDIATOR),
+    ("acknowledge", "in-session", "in-session", DESK_OR_MEDIATOR),
+    ("acknowledge", "drafting", "drafting", DESK_OR_MEDIATOR),
+    ("acknowledge", "reading", "reading", DESK_OR_MEDIATOR),
+    ("acknowledge", "signing", "signing", DESK_OR_MEDIATOR),
+    ("acknowledge", "agreed", "agreed", DESK_OR_MEDIATOR),
+    ("acknowledge", "confirming", "confirming", DESK_OR_MEDIATOR),
+    ("acknowledge", "confirmed", "confirmed", DESK_OR_MEDIATOR),
+    ("acknowledge", "performing", "performing", DESK_OR_MEDIATOR),
+    ("acknowledge", "breached", "breached", DESK_OR_MEDIATOR),
+    ("acknowledge", "performed", "performed", DESK_OR_MEDIATOR),
+    ("close", "agreed", "closed", DESK),
+];
