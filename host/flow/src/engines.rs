@@ -38,6 +38,7 @@ impl Deployed {
         let mut deployed = Deployed::default();
         deployed.calendar(include_str!("../../../data/calendars/cn.toml"))?;
         deployed.rules(include_str!("../../../data/flows/matter.toml"))?;
+        deployed.rules(include_str!("../../../data/flows/matter-3.toml"))?;
         Ok(deployed)
     }
 

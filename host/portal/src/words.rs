@@ -62,6 +62,7 @@ impl Locale {
                 include_str!("../i18n/zh-CN/live.ftl"),
                 include_str!("../i18n/zh-CN/shell.ftl"),
                 include_str!("../i18n/zh-CN/files.ftl"),
+                include_str!("../i18n/zh-CN/track.ftl"),
             ),
             Locale::En => concat!(
                 include_str!("../i18n/en/core.ftl"),
@@ -69,6 +70,7 @@ impl Locale {
                 include_str!("../i18n/en/live.ftl"),
                 include_str!("../i18n/en/shell.ftl"),
                 include_str!("../i18n/en/files.ftl"),
+                include_str!("../i18n/en/track.ftl"),
             ),
         }
     }
