@@ -186,7 +186,7 @@ fn three_people_see_and_hear_each_other_and_one_who_leaves_or_is_no_member_any_m
         )?,
         0
     );
-    assert_eq!(two.focused()?.contains("Join"), true, "{}", two.focused()?);
+    assert!(two.focused()?.contains("Join"), "{}", two.focused()?);
     two.screenshot("room-left-narrow", true)?;
     // One is no member any more: out at once, without a word from its own page.
     dispute.h.city.members.lock().unwrap().retain(|(_, account)| *account != dispute.people[1].0);

@@ -127,7 +127,8 @@ fn gather(fields: &[FieldDecl], pairs: &[(String, String)]) -> Option<Vec<(Strin
     if !pairs.iter().any(|(name, _)| of(name).is_some()) {
         return None;
     }
-    let (mut out, mut lines): (Vec<(String, String)>, Vec<(&str, String)>) = (Vec::new(), Vec::new());
+    let mut out: Vec<(String, String)> = Vec::new();
+    let mut lines: Vec<(&str, String)> = Vec::new();
     for (name, value) in pairs {
         match of(name) {
             None => out.push((name.clone(), value.clone())),

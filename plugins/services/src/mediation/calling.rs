@@ -70,8 +70,16 @@ pub fn close_dispute(ctx: &Context, body: WithReason) -> Result<Changes, Refusal
     Ok(step(body.dispute, "close", body.reason))
 }
 
-/// The calls of a dispute: when each is due and how it went.
-pub(super) fn calls(dispute: EntityId) -> Result<Vec<(EntityId, i64, Micros, Option<String>)>, Refusal> {
+/// A call: when it is due and how it went.
+pub(super) struct Call {
+    pub(super) id: EntityId,
+    pub(super) days: i64,
+    pub(super) due: Micros,
+    pub(super) kept: Option<String>,
+}
+
+/// The calls of a dispute.
+pub(super) fn calls(dispute: EntityId) -> Result<Vec<Call>, Refusal> {
     let rows = Query::kind("follow-up")
         .fields(&[&FollowUp::DAYS, &FollowUp::DUE, &FollowUp::KEPT])
         .filter(FollowUp::OF.is(dispute))
@@ -79,8 +87,11 @@ pub(super) fn calls(dispute: EntityId) -> Result<Vec<(EntityId, i64, Micros, Opt
         .limit(20)
         .run()?;
     let (days, due, kept) = (rows.column(FollowUp::DAYS)?, rows.column(FollowUp::DUE)?, rows.column(FollowUp::KEPT)?);
-    let call = |(row, id)| {
-        (id, days.get(row).unwrap_or_default(), due.get(row).unwrap_or_default(), kept.get(row).map(str::to_owned))
+    let call = |(row, id)| Call {
+        id,
+        days: days.get(row).unwrap_or_default(),
+        due: due.get(row).unwrap_or_default(),
+        kept: kept.get(row).map(str::to_owned),
     };
     Ok(rows.ids().enumerate().map(call).collect())
 }

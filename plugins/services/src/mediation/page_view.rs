@@ -91,7 +91,7 @@ fn standing(ctx: &Context, case: &Case, reader: &Reader) -> Result<Section, Refu
     if case.state == "scheduled" || case.state == "in-session" {
         detail = detail
             .line("session-at", at)
-            .line("session-mode", mode.map_or(Cell::none(), |m| Cell::code(m)))
+            .line("session-mode", mode.map_or(Cell::none(), Cell::code))
             .line("session-place", at_place);
     }
     let (seat, effective, guided) = get(case.id, (Dispute::SEAT, Dispute::EFFECTIVE, Dispute::GUIDED_TO))?;
@@ -497,14 +497,14 @@ fn follow_ups(ctx: &Context, case: &Case, reader: &Reader) -> Result<Option<Sect
     }
     let mut table =
         Table::new().key("calls").total(all.len() as u64).col("days", "days").col("due", "due").col("kept", "kept");
-    for (id, days, due, kept) in &all {
-        let kept = kept.clone().map_or(Cell::none(), Cell::status);
-        table = table.plain_row(id, [(*days).into(), Cell::date(*due), kept]);
+    for call in &all {
+        let kept = call.kept.clone().map_or(Cell::none(), Cell::status);
+        table = table.plain_row(call.id, [call.days.into(), Cell::date(call.due), kept]);
     }
     let mut section = Section::new("follow-ups").add(table);
-    let next = all.iter().find(|(_, _, due, kept)| kept.is_none() && *due <= ctx.now);
-    if let Some((call, ..)) = next.filter(|_| reader.desk && !reader.mediating) {
-        section = section.add(Form::of::<follow_up>().with("dispute", case.id).with("call", *call));
+    let next = all.iter().find(|c| c.kept.is_none() && c.due <= ctx.now);
+    if let Some(call) = next.filter(|_| reader.desk && !reader.mediating) {
+        section = section.add(Form::of::<follow_up>().with("dispute", case.id).with("call", call.id));
     }
     Ok(Some(section))
 }
