@@ -39,6 +39,7 @@ impl Deployed {
         deployed.calendar(include_str!("../../../data/calendars/cn.toml"))?;
         deployed.rules(include_str!("../../../data/flows/matter.toml"))?;
         deployed.rules(include_str!("../../../data/flows/dispute.toml"))?;
+        deployed.rules(include_str!("../../../data/flows/matter-3.toml"))?;
         Ok(deployed)
     }
 

@@ -1,11 +1,13 @@
 //! The gate itself: sign-in, sessions, tokens, and the decision about one request.
 
 mod check;
+mod claim;
 mod host;
 mod jobs;
 mod sign_in;
 
 pub use check::{Ask, Checked, Look};
+pub use claim::PIN;
 pub use host::NewAccount;
 pub use sign_in::{Client, SignedIn};
 
@@ -16,8 +18,8 @@ use crate::{Backend, Session, SessionInfo, identity_revision};
 use changzhi_model::{Clock, EntityId, Micros, Seq};
 use hashbrown::HashMap;
 use parking_lot::RwLock;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// How long a sign-in lasts, how many there may be, how fast commands may come, and which plugins answer where.
@@ -61,7 +63,13 @@ pub struct Gate {
     latest: AtomicI64,
     options: GateOptions,
     sessions: Sessions,
+    /// Visitors who gave a matter's PIN.
+    claims: Sessions,
     failures: Failures,
+    /// Wrong PINs, by the matter's number and by address.
+    wrong_pins: Failures,
+    /// What PINs are made and kept with; see [`claim`].
+    pepper: OnceLock<claim::Pepper>,
     rates: Rates,
     tokens: RwLock<HashMap<Key, Arc<Session>>>,
     hashing: AtomicUsize,
@@ -80,7 +88,10 @@ impl Gate {
             latest: AtomicI64::new(i64::MIN),
             options,
             sessions: Sessions::default(),
+            claims: Sessions::default(),
             failures: Failures::default(),
+            wrong_pins: Failures::default(),
+            pepper: OnceLock::new(),
             rates: Rates::default(),
             tokens: RwLock::new(HashMap::new()),
             hashing: AtomicUsize::new(0),

@@ -11,10 +11,12 @@ mod files;
 mod following;
 mod manifest;
 mod places;
+mod secrets;
 mod tokens;
 
 pub use files::KEEP as KEEP_FILE;
 pub use manifest::PLACE_KINDS;
+pub(crate) use secrets::KEEP as KEEP_SECRET;
 pub(crate) use tokens::NONE as TOKEN_NONE;
 
 use crate::Records;
@@ -62,6 +64,7 @@ impl Identity {
             "follow" => following::follow(&call),
             "unfollow" => following::unfollow(&call),
             "mark-read" => following::mark_read(&call),
+            secrets::KEEP => secrets::keep(&call),
             "keep-file" => files::keep(&call),
             "drop-file" => files::drop(&call),
             "issue-token" => tokens::issue(&call),

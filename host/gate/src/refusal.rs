@@ -11,6 +11,9 @@ pub enum GateRefusal {
     /// The same for a login that does not exist and a password that does not fit.
     #[error("login or password is wrong")]
     WrongPassword,
+    /// The same for a number that does not exist and a PIN that does not fit.
+    #[error("the code or the PIN is wrong")]
+    WrongPin,
     #[error("too many attempts: wait {} s", .0.as_secs().max(1))]
     Throttled(Duration),
     #[error("more than {per_second} commands a second: wait {} ms, or send them slower", wait.as_millis().max(1))]
@@ -50,7 +53,7 @@ impl GateRefusal {
     /// HTTP status.
     pub fn status(&self) -> u16 {
         match self {
-            GateRefusal::NotSignedIn | GateRefusal::WrongPassword => 401,
+            GateRefusal::NotSignedIn | GateRefusal::WrongPassword | GateRefusal::WrongPin => 401,
             GateRefusal::Role { .. } | GateRefusal::Division(_) | GateRefusal::Purpose(_) => 403,
             GateRefusal::NotServed { .. } => 403,
             GateRefusal::NotFound(_) => 404,
@@ -66,6 +69,7 @@ impl GateRefusal {
         match self {
             GateRefusal::NotSignedIn => "not-signed-in",
             GateRefusal::WrongPassword => "wrong-password",
+            GateRefusal::WrongPin => "wrong-pin",
             GateRefusal::Throttled(_) => "throttled",
             GateRefusal::Rate { .. } => "rate",
             GateRefusal::NotServed { .. } => "not-served",

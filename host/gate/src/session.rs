@@ -5,6 +5,17 @@ use crate::{Records, identity_revision};
 use changzhi_model::{EntityId, Micros, Name, Seq, Value};
 use serde::Serialize;
 
+/// The role of whoever proved that a matter is theirs, by its PIN or by having filed it signed in. The gate lends it for that matter
+/// and that request; no account can hold it.
+pub const REPORTER: Name = Name::new_static("reporter");
+/// The purpose a reporter opens their own words for.
+pub const OWN_MATTER: Name = Name::new_static("own-matter");
+
+/// Roles nobody is granted: the gate or a clock lends them.
+pub(crate) fn is_reserved(role: &str) -> bool {
+    REPORTER == role || role == "clock"
+}
+
 /// A role and where it holds; `None` is the whole city.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Held {
@@ -25,6 +36,8 @@ pub struct Session {
     pub purposes: Vec<Name>,
     /// The token it came by; `None` for a password.
     pub token: Option<EntityId>,
+    /// The one matter it is about: it came by that matter's PIN, is nobody's account and may nothing else.
+    pub about: Option<EntityId>,
     /// When the token ends by itself.
     pub(crate) expires: Option<Micros>,
     /// When a delegation next begins or ends: the session is made anew then.
@@ -42,10 +55,30 @@ impl Session {
             lent: Vec::new(),
             purposes: Vec::new(),
             token: None,
+            about: None,
             expires: None,
             turns: None,
             revision: Seq::ZERO,
         }
+    }
+
+    /// Whoever has a matter's PIN: no account, one role, one purpose (their own words), one matter.
+    pub(crate) fn reporter(matter: EntityId) -> Session {
+        Session {
+            login: REPORTER,
+            held: vec![Held { role: REPORTER, division: None }],
+            purposes: vec![OWN_MATTER],
+            about: Some(matter),
+            ..Session::public()
+        }
+    }
+
+    /// The same account, standing as the reporter of a matter of its own.
+    pub(crate) fn as_reporter(&self) -> Session {
+        let mut session = self.clone();
+        session.held.push(Held { role: REPORTER, division: None });
+        session.purposes.push(OWN_MATTER);
+        session
     }
 
     /// Distinct role names, wherever they hold.
@@ -71,6 +104,11 @@ impl Session {
         roles.is_empty() || self.held.iter().any(|h| roles.contains(&h.role))
     }
 
+    /// As [`Session::holds_any`], or it might prove to be the reporter of what it is about.
+    pub(crate) fn may_come_to(&self, roles: &[Name]) -> bool {
+        self.holds_any(roles) || roles.contains(&REPORTER)
+    }
+
     /// The account with what it may by grants of its own; `None` when it is closed. For showing and for deciding what may be
     /// lent; a request is decided by a session the gate made.
     pub fn own(records: &dyn Records, account: EntityId) -> Option<Session> {
@@ -81,7 +119,9 @@ impl Session {
             if field("revoked") == Value::Flag(true) {
                 continue;
             }
-            if let Value::Text(role) = field("role") {
+            if let Value::Text(role) = field("role")
+                && !is_reserved(&role)
+            {
                 held.push(Held { role: role.into(), division: field("division").as_entity() });
             }
             if let Value::Text(purpose) = field("purpose") {
@@ -95,6 +135,7 @@ impl Session {
             lent: Vec::new(),
             purposes: distinct(purposes.into_iter()),
             token: None,
+            about: None,
             expires: None,
             turns: None,
             revision: identity_revision(records),

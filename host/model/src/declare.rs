@@ -93,6 +93,11 @@ impl FieldDecl {
         }
     }
 
+    /// The gate fills it (the hash of a PIN, `changzhi_gate::PIN`): nobody is asked for it.
+    pub fn is_by_the_gate(&self) -> bool {
+        self.name == "pin" && self.sensitivity == Sensitivity::Secret
+    }
+
     /// Files a field may refer to.
     pub fn files_limit(&self) -> usize {
         let said = self.max.filter(|m| *m >= 1.0).map_or(Self::FILES_MAX, |m| m as usize);

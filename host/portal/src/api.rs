@@ -51,9 +51,8 @@ pub(crate) async fn run(app: &App, checked: Checked) -> Result<Done, Problem> {
     let (submission, private) = (checked.submission, checked.private);
     let plugin = submission.plugin.clone();
     let mut done = outcome(app, &plugin, |tell| app.town.submit_then(submission, tell)).await?;
-    if !done.replayed {
-        done.answer.extend(private);
-    }
+    // A secret is told once; a PIN is a function of the request, and whoever sends that again is told the same.
+    done.answer.extend(private.into_iter().filter(|n| !done.replayed || n.name == changzhi_gate::PIN));
     Ok(done)
 }
 

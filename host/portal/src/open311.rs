@@ -34,6 +34,8 @@ use fail::Fail;
 use item::Item;
 use std::sync::Arc;
 
+pub(crate) use discovery::host;
+
 /// The plugin whose matters are spoken of.
 const PLUGIN: &str = "services";
 

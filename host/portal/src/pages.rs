@@ -22,6 +22,7 @@ mod search;
 mod shell;
 mod sign_in;
 mod status;
+mod track;
 mod upload;
 mod view;
 
@@ -70,6 +71,7 @@ pub(crate) fn routes(component: usize) -> Router<Arc<App>> {
         .route("/notices", get(notices::page))
         .route("/notices/read", post(notices::read))
         .route("/follow", post(matter::follow))
+        .merge(track::routes())
         .merge(me::routes())
         .merge(admin::routes().layer(DefaultBodyLimit::max(component)))
         .route("/assets/{folder}/{name}", get(assets::file))

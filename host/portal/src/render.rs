@@ -61,6 +61,8 @@ pub(crate) struct Here {
     pub(crate) pairs: Vec<(String, String)>,
     /// Parameters the view declares: a table sorts and filters by those only.
     pub(crate) params: Vec<Name>,
+    /// Whoever looks has no account but the PIN of a matter: what the page opens and does goes by `/track`.
+    pub(crate) outside: bool,
 }
 
 /// What is needed to paint one page.

@@ -15,7 +15,7 @@
 //! log line but counts.
 //!
 //! **Invariants.**
-//! - Whoever is not a member ([`crate::Town::is_member`]) is told what is told of a record that is not there. Roles do not matter.
+//! - Whoever is not a member ([`crate::Town::membership`]) is told what is told of a record that is not there. Roles do not matter.
 //! - Membership and sign-in are asked again with every message, of who says it and of who would hear it, and of everybody in a room
 //!   when anything is journaled or a sign-in ends ([`hall::run`]): whoever leaves a dispute is out of its room at once.
 //! - A peer is known by its number and by the sign-in it joined with: nobody speaks for another. Rooms are apart: of two records the

@@ -100,11 +100,6 @@ pub trait Town: Backend {
     fn membership(&self, _entity: EntityId, _account: EntityId) -> Option<bool> {
         None
     }
-    /// Whether an account is among the members of a record: who may be in its online room. Asked with every message of a room: it
-    /// must take no time. A town that keeps no members has none.
-    fn is_member(&self, entity: EntityId, account: EntityId) -> bool {
-        self.membership(entity, account) == Some(true)
-    }
     fn standing(&self) -> Standing;
     /// As [`Town::standing`], in no time: for every page.
     fn fresh(&self) -> Fresh;

@@ -64,6 +64,7 @@ impl Locale {
                 include_str!("../i18n/zh-CN/files.ftl"),
                 include_str!("../i18n/zh-CN/print.ftl"),
                 include_str!("../i18n/zh-CN/room.ftl"),
+                include_str!("../i18n/zh-CN/track.ftl"),
             ),
             Locale::En => concat!(
                 include_str!("../i18n/en/core.ftl"),
@@ -73,6 +74,7 @@ impl Locale {
                 include_str!("../i18n/en/files.ftl"),
                 include_str!("../i18n/en/print.ftl"),
                 include_str!("../i18n/en/room.ftl"),
+                include_str!("../i18n/en/track.ftl"),
             ),
         }
     }

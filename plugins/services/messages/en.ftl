@@ -209,6 +209,7 @@ explain-clock = How this time is counted ({ $clock ->
     [handle] to handle
     [pause] the pause
     [arbitration] arbitration
+    [silence] without a word
     [check] to verify
    *[close] to close
 })
@@ -340,3 +341,104 @@ verdict = Judgement
 probably-same = Probably the same
 maybe-same = Maybe the same
 alike = Look for similar matters
+# What goes to and fro after a report
+track = My report
+own-words = What I wrote
+report-contact = How to reach the reporter
+caller-name = Name of the reporter
+reporter = Reporter
+staff = Staff
+role-reporter = Reporter
+next-accept = It is accepted, or you are told why not
+next-supplement = You add what was asked for
+next-assign = It is given to a unit
+next-start = The unit takes it
+next-answer = The unit works on it and answers
+next-resume = Work goes on when the reason of the pause is gone
+next-arbitrate = The level above decides whose it is
+next-verify = Somebody else checks
+next-close = It is closed
+silent-for = You have had no word for { $days } days. The unit has been reminded: work takes time, but you should not be left without news
+silent = No word for too long: write to the reporter
+news = News
+you-can = What you can do
+you-can-help = No account is needed. What you add is sealed: it is opened only by somebody who needs it for the work and says so, and each look is recorded
+add-words = Add to the report
+more-words = What you want to add
+withdraw-sure = Nothing more will be done then. Withdraw it?
+withdrawn-already = This report was withdrawn
+back-to-report = Back to the report
+public-note = Public note
+public-notes = Words to the reporter
+public-words = Words to the reporter (public)
+formula = Says only that it was passed on
+inform = Tell the reporter (public)
+internal-note = Internal note
+internal-notes = Internal notes
+internal-notes-help = Seen by staff only; never shown on the reporter's page
+internal-words = Internal note (not public)
+note-internally = Write an internal note
+words-needed = Write something
+reply-only-forwarded = "Forwarded" is no answer: say what was found and what was done. To say where it went use "Tell the reporter", which stops no clock
+event-inform = The reporter was told
+event-silent = No word for too long: the unit was reminded
+event-silent-still = Still no word: the unit and the desk were reminded
+clock-silence = Time without a word
+report-for = Report for somebody
+report-for-help = Write down the words as they were said. Name and telephone are sealed apart; afterwards tell the reporter the code and the PIN
+title-of-desk = Subject (in your words)
+words-as-said = The reporter's own words
+when-category = For "{ $name }"
+answer-is-needed = Must be answered
+new-report = Report something
+your-report = Your report
+body-hint = What you saw, and when. Your words are sealed
+contact-hint = You need not say. It is sealed apart, opened only when you must be reached, and each look is recorded
+nearby = Known near by
+nearby-help = Choose what and where to look first: the same thing is handled once, and everybody keeps a page of their own
+nearby-look = Look near by
+none-nearby = Nothing of this kind is under way near by
+nearby-count = { $count } of this kind are under way near by
+lon = Longitude
+lat = Latitude
+# Reply templates
+reply-template = Reply template
+template = Reply template
+template-hint = The reply begins with it; what you write comes after
+templates = Reply templates
+templates-help = Each change makes a new version; replies that were sent stay as they are
+no-templates = There are no templates yet
+template-code = Code
+text-zh = Chinese text
+text-en = English text
+set-template = Set a template (makes a new version)
+retire-template = Retire a template
+no-such-template = There is no such template
+every-category = Every category
+# Satisfaction
+rating = Rating
+rate = Say how it went
+rated-outcome = Outcome
+rated-manner = Manner
+rated-words = In your words
+rated-1 = 1 · very dissatisfied
+rated-2 = 2 · dissatisfied
+rated-3 = 3 · neither
+rated-4 = 4 · satisfied
+rated-5 = 5 · very satisfied
+rate-when-closed = It can be rated once it is closed
+rated-already = It was rated already
+satisfaction = Satisfaction
+satisfaction-help = Counted by category and unit, from five ratings on; never about a person
+by-category = By category
+by-unit = By unit
+too-few-ratings = There are not five ratings of any yet
+# Channels
+open311 = Another system (Open311)
+other = Other
+hotline = Hotline
+pin = PIN
+twitter = Social media
+mail = Mail
+nearby-choose = Choose what and where first
+nearby-not-shown = Of this kind nothing is shown to others

@@ -392,3 +392,4 @@ clock-breach = Breach
 clock-follow-up = Follow-up
 stroke-hint = Sign with a finger or the mouse; or write your name
 talk-below = Use the talk below
+online-room = Sound and picture

@@ -392,3 +392,4 @@ clock-breach = 违约处理期限
 clock-follow-up = 回访期限
 stroke-hint = 用手指或鼠标签名；不方便时请填写姓名
 talk-below = 请使用下面的文字交流
+online-room = 音视频

@@ -209,6 +209,7 @@ explain-clock = 这个时限怎么算的（{ $clock ->
     [handle] 办理
     [pause] 暂停
     [arbitration] 裁定
+    [silence] 多久没有音讯
     [check] 核查
    *[close] 办结
 }）
@@ -340,3 +341,104 @@ verdict = 判断
 probably-same = 很可能是同一件
 maybe-same = 可能是同一件
 alike = 查找相似事项
+# 受理后的往来
+track = 我的反映
+own-words = 我写的原话
+report-contact = 反映人联系方式
+caller-name = 反映人姓名
+reporter = 反映人
+staff = 工作人员
+role-reporter = 反映人
+next-accept = 受理，或说明为何不受理
+next-supplement = 由您补充材料
+next-assign = 派给承办单位
+next-start = 承办单位接件
+next-answer = 承办单位办理并答复
+next-resume = 暂停的原因消除后继续办理
+next-arbitrate = 上级裁定由谁承办
+next-verify = 由另外的人核查
+next-close = 办结
+silent-for = 已有 { $days } 天没有给您任何消息。系统已经提醒承办单位：办理需要时间，但不应没有音讯
+silent = 久无音讯：请给反映人回个话
+news = 消息
+you-can = 您可以
+you-can-help = 不需要账号。您的补充会加密保存，只有因办理需要的人说明用途后才能打开，每次打开都有记录
+add-words = 补充说明
+more-words = 补充内容
+withdraw-sure = 撤回后不再办理，确定吗？
+withdrawn-already = 这件事已经撤回
+back-to-report = 返回进度页
+public-note = 公开说明
+public-notes = 给反映人的说明
+public-words = 给反映人的话（公开）
+formula = 只说了转办
+inform = 告知反映人（公开）
+internal-note = 内部记录
+internal-notes = 内部办理记录
+internal-notes-help = 只有工作人员看得到，任何时候都不会出现在反映人的页面上
+internal-words = 内部记录（不公开）
+note-internally = 写内部记录
+words-needed = 请写明内容
+reply-only-forwarded = 只说“已转办”不算答复：请写明查到什么、做了什么。若只是告知去向，请用“告知反映人”，它不会停止任何时限
+event-inform = 告知反映人
+event-silent = 久无音讯：已提醒承办单位
+event-silent-still = 仍无音讯：已提醒承办单位和受理席
+clock-silence = 多久没有音讯
+report-for = 代为反映
+report-for-help = 请按原话记录，不要改写。姓名和电话单独加密保存；提交后请把编号和查询密码告诉反映人
+title-of-desk = 事由（由您概括）
+words-as-said = 反映人的原话
+when-category = 选择“{ $name }”时回答
+answer-is-needed = 必须回答
+new-report = 我要反映
+your-report = 您的反映
+body-hint = 写清楚看到什么、什么时候。原话会加密保存
+contact-hint = 可以不填。填了也单独加密，只有需要联系您时才打开，每次打开都有记录
+nearby = 附近已有人反映
+nearby-help = 先选事项和位置看一看：同一件事会合并办理，每个人仍然各有各的进度页
+nearby-look = 看附近
+none-nearby = 附近没有正在办理的同类事项
+nearby-count = 附近有 { $count } 件同类事项正在办理
+lon = 经度
+lat = 纬度
+# 答复模板
+reply-template = 答复模板
+template = 答复模板
+template-hint = 以模板开头，您写的内容接在后面
+templates = 答复模板
+templates-help = 每次修改都是新的版本；已经发出的答复不变
+no-templates = 还没有模板
+template-code = 代码
+text-zh = 中文内容
+text-en = 英文内容
+set-template = 设置模板（生成新版本）
+retire-template = 停用模板
+no-such-template = 没有这个模板
+every-category = 所有事项
+# 满意度
+rating = 评价
+rate = 评价办理情况
+rated-outcome = 结果
+rated-manner = 态度与过程
+rated-words = 评价的话
+rated-1 = 1 · 很不满意
+rated-2 = 2 · 不满意
+rated-3 = 3 · 一般
+rated-4 = 4 · 满意
+rated-5 = 5 · 很满意
+rate-when-closed = 办结以后才能评价
+rated-already = 已经评价过了
+satisfaction = 满意度
+satisfaction-help = 只按事项和单位统计，满五件才显示；不针对任何人
+by-category = 按事项
+by-unit = 按单位
+too-few-ratings = 还没有满五件评价的
+# 渠道
+open311 = 其他系统（Open311）
+other = 其他
+hotline = 热线
+pin = 查询密码
+twitter = 社交媒体
+mail = 邮件
+nearby-choose = 先选事项和位置
+nearby-not-shown = 这类事项不向他人显示

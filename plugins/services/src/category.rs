@@ -14,7 +14,7 @@ mod questions;
 mod view;
 
 pub(crate) use commands::{retire_category, set_category};
-pub(crate) use questions::{Datatype, Question};
+pub(crate) use questions::{Datatype, Question, is_code};
 pub(crate) use view::categories;
 
 use changzhi_sdk::prelude::*;

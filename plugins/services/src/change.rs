@@ -26,8 +26,11 @@ pub struct Assign {
 pub struct Answer {
     #[field(entity = events)]
     pub matter: EntityId,
+    /// Where the reply begins, as `CODE@zh` or `CODE@en`; what is written comes after it.
+    #[field(code, max_len = 64)]
+    pub template: Option<String>,
     #[field(long_text, internal, max_len = 16000)]
-    pub reply: String,
+    pub reply: Option<String>,
     /// What became of it: only `solved` counts as solved.
     #[field(code, options = ["solved", "partly", "explained", "not-ours", "duplicate-of", "withdrawn", "referred"])]
     pub outcome: String,
@@ -78,11 +81,18 @@ pub fn start(_ctx: &Context, body: Reasoned) -> Result<Changes, Refusal> {
 
 #[command(label = "answer", roles = ["unit", "grid-worker", "operator", "admin"])]
 pub fn answer(ctx: &Context, body: Answer) -> Result<Changes, Refusal> {
-    if body.reply.trim().is_empty() {
+    let begun = body.template.filter(|t| !t.is_empty()).map(|t| crate::template::text(&t)).transpose()?;
+    let parts = [begun.as_deref().unwrap_or("").trim(), body.reply.as_deref().unwrap_or("").trim()];
+    let reply = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n");
+    if reply.is_empty() {
         return Err(Refusal::invalid("reply", "reply-needed"));
     }
+    // An answer ends the clock of handling: what only says the matter was passed on is none.
+    if crate::note::only_forwarded(&reply) {
+        return Err(Refusal::invalid("reply", "reply-only-forwarded"));
+    }
     let mut changes = step(body.matter, "answer", None);
-    changes.set(body.matter, Report::REPLY, body.reply);
+    changes.set(body.matter, Report::REPLY, reply);
     changes.set(body.matter, Report::ANSWERED, ctx.now);
     changes.set(body.matter, Report::HANDLER, ctx.actor.id);
     changes.set(body.matter, StepGiven::OUTCOME, body.outcome);

@@ -84,3 +84,19 @@ pub const STEPS: [Step; 53] = [
 pub const TOLD: [&str; 9] =
     ["submitted", "accepted", "assigned", "handling", "answered", "closed", "not-accepted", "withdrawn", "reopened"];
 pub const TELLERS: &[&str] = DESK;
+
+/// Version 3: version 2, with the reporter in the place of any resident, and a word to the reporter that moves nothing.
+pub const THIRD: u32 = 3;
+
+/// Who speaks for a matter under version 3: whoever filed it (the gate lends the role for their own matter alone), and the desk.
+const REPORTER: &[&str] = &["reporter", "verifier", "operator", "admin"];
+
+/// States in which a public word may be given (`inform`): none of it ends.
+const INFORMED: [&str; 10] = [
+    "submitted", "awaiting", "accepted", "assigned", "handling", "paused", "arbitration", "answered", "verified", "reopened",
+];
+
+pub fn third() -> Vec<Step> {
+    let own = STEPS.iter().map(|(event, from, to, who)| (*event, *from, *to, if *who == VOICE { REPORTER } else { *who }));
+    own.chain(INFORMED.iter().map(|state| ("inform", *state, *state, FIELD))).collect()
+}

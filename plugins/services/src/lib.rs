@@ -1,11 +1,14 @@
 //! 智惠服务 Services: what residents report, and what becomes of it.
 //!
 //! A report is a **matter** that runs through [`flow`]. The plugin keeps the words of the report sealed (they may hold names
-//! and numbers) and the answer open, because an answer is given to be read. How often somebody reports is nowhere counted.
+//! and numbers) and the answer open, because an answer is given to be read. Who reported is kept apart ([`reach`]). How often
+//! somebody reports is nowhere counted. docs/reports.md has the flow of data.
 //! A dispute runs through a flow of its own ([`mediation`]).
 
+mod answers;
 mod category;
 mod change;
+mod claim;
 mod code;
 mod file;
 mod filing_view;
@@ -13,15 +16,23 @@ mod flow;
 mod grids_view;
 mod import;
 mod mediation;
+mod nearby;
+mod new_report_view;
+mod note;
+mod on_behalf;
 mod open;
 mod overview_view;
 mod place;
+mod rating;
+mod reach;
 mod report;
 mod reports_view;
 mod routing;
 mod standing;
 mod steps;
 mod tasks_view;
+mod template;
+mod track_view;
 
 use category::{Category, categories, retire_category, set_category};
 use change::{accept, answer, assign, close, refuse, reopen, start, withdraw};
@@ -31,8 +42,13 @@ use filing_view::filing;
 use grids_view::grids;
 use import::import_report;
 use mediation::*;
-use open::{Update, open_request, open_requests, open_service, open_services, open_update};
+use new_report_view::new_report;
+use note::{InternalNote, PublicNote, inform, note_internally};
+use on_behalf::{for_somebody, report_for};
+use open::{Update, add_words, open_request, open_requests, open_service, open_services, open_update};
 use overview_view::overview;
+use rating::{Rating, rate, satisfaction};
+use reach::Contact;
 pub use report::Report;
 use report::report_view;
 use reports_view::reports;
@@ -43,17 +59,24 @@ use steps::{
     merge, pause, refuse_extension, resume, rework, supplement, unmerge, verify,
 };
 use tasks_view::tasks;
+use template::{Template, retire_template, set_template, templates};
+use track_view::{own_words, track};
 
 plugin! {
     id: "services",
     version: env!("CARGO_PKG_VERSION"),
     label: "services",
-    facets: [Report, StepGiven, Category, Update, Dispute, Party, Room, Word, Statement, Terms, SigningCode, Signature, Instalment,
-        FollowUp, Seat, Recusal],
+    facets: [Report, StepGiven, Category, Update, Contact, PublicNote, InternalNote, Template, Rating, Dispute, Party, RoomKept,
+        Word, Statement, Terms, SigningCode, Signature, Instalment, FollowUp, Seat, Recusal],
     kinds: [
         Kind::events("matter").label("matter").flow("matter"),
         Kind::events("service-category").label("service-category"),
         Kind::events("matter-update").label("matter-update"),
+        Kind::events("report-contact").label("report-contact"),
+        Kind::events("public-note").label("public-note"),
+        Kind::events("internal-note").label("internal-note"),
+        Kind::events("reply-template").label("reply-template"),
+        Kind::events("rating").label("rating"),
         Kind::events("dispute").label("dispute").flow("dispute"),
         Kind::events("dispute-party").label("party"),
         Kind::events("caucus").label("caucus"),
@@ -67,11 +90,12 @@ plugin! {
         Kind::events("mediator-seat").label("mediator-seat"),
         Kind::events("recusal").label("recusal"),
     ],
-    flows: [flow::first_matter(), flow::matter(), dispute_flow()],
+    flows: [flow::first_matter(), flow::second_matter(), flow::matter(), dispute_flow()],
     commands: [file_report, import_report, accept, refuse, assign, start, answer, close, reopen, withdraw,
         divert, ask_more, supplement, decide, merge, unmerge, decline, arbitrate, contact, pause, resume, ask_extension,
         grant_extension, refuse_extension, verify, rework, acknowledge,
-        set_category, retire_category, open_request, open_update, decide_category,
+        set_category, retire_category, open_request, open_update, decide_category, report_for, inform, note_internally,
+        set_template, retire_template, add_words, rate,
         register_dispute, add_party, screen, guide, merge_dispute, unmerge_dispute, withdraw_dispute, reopen_dispute,
         acknowledge_dispute, invite, invite_again, join_dispute, answer_invitation, answer_for_party, leave_mediation, end_mediation,
         ask_more_time, grant_more_time, set_seat, pick_mediator, appoint_mediator, recuse, prepare, schedule, hold, adjourn,
@@ -79,11 +103,13 @@ plugin! {
         ask_signing_code, sign, signed_on_paper, ask_court, ask_court_for, court_answers, plan_instalment, prove_instalment,
         confirm_instalment, all_performed, report_breach, remediate, enforce, follow_up, close_dispute],
     views: [tasks, reports, report_view, clock_view, overview, grids, filing, categories, open_services, open_service,
-        open_requests, alike, disputes, my_disputes, new_dispute, dispute_view, room_view, drafting, agreement, packet],
+        open_requests, alike, new_report, for_somebody, templates, satisfaction, track, own_words,
+        disputes, my_disputes, new_dispute, dispute_view, room_view, drafting, agreement, packet],
     grants: [
         Grant::world("lists and counts matters, finds the grid a report lies in"),
         Grant::flow("shows what may be done next to a matter"),
         Grant::people("opens the words of a report and its contact for somebody who states a purpose"),
+        Grant::write("host.claim", "keeps the PIN's hash of a report, and which account it is of, for the gate alone"),
         Grant::read("host.track", "shows where a matter stands and when it is due"),
         Grant::read("host.place", "shows the names of places"),
         Grant::read("host.file", "shows of which type and size the photos of a report are"),

@@ -11,4 +11,4 @@ mod update;
 pub(crate) use file::open_request;
 pub(crate) use requests::open_requests;
 pub(crate) use services::{open_service, open_services};
-pub(crate) use update::{Update, open_update, section as updates};
+pub(crate) use update::{Update, add_words, open_update, own_updates, section as updates};

@@ -1,6 +1,6 @@
 //! One report: what is kept of it, and its page.
 
-use crate::{place, standing};
+use crate::{note, place, reach, standing};
 use changzhi_sdk::prelude::*;
 
 /// What is kept of a report. The matter's category, state, time and place are core fields.
@@ -105,33 +105,41 @@ pub fn report_view(ctx: &Context, about: About) -> Result<Page, Refusal> {
     let at = at.unwrap_or_default();
     let mut detail = Detail::new()
         .line("code", code)
-        .line("category", Cell::code(format!("category-{}", category.unwrap_or_default())))
-        .line("state", Cell::status(format!("state-{}", state.clone().unwrap_or_default())))
+        .line("category", Cell::code(format!("category-{}", category.clone().unwrap_or_default())))
         .line("created", at)
-        .line("channel", channel)
+        .line("channel", Cell::code(channel.unwrap_or_default()))
         .line("source", source)
         .line("agency", agency)
-        .line("address", address)
-        .line("handoffs", handoffs);
+        .line("address", address);
     if let Some(within) = within {
         detail = detail.line("place", Cell::text(place::name(within)?));
     }
     let next = allowed(id)?;
-    let events: Vec<String> = next.iter().map(|n| n.event.clone()).collect();
-    let mut page = Page::new(Text::plain(title.unwrap_or_default()))
-        .add_some(standing::section(ctx, id, &state.unwrap_or_default(), &events)?)
-        .add(detail);
+    // A public word is given with the form for it, whatever the flow says.
+    let events: Vec<String> = next.iter().map(|n| n.event.clone()).filter(|e| e != "inform").collect();
+    let standing = standing::section(ctx, id, state.as_deref().unwrap_or_default(), &events)?;
+    if standing.is_none() {
+        // A matter without rules has no section that says so.
+        let state = Cell::status(format!("state-{}", state.clone().unwrap_or_default()));
+        detail = detail.line("state", state).line("handoffs", handoffs);
+    }
+    let mut page = Page::new(Text::plain(title.unwrap_or_default())).add_some(standing).add(detail);
     page = if ctx.purpose.is_empty() {
         page.add(Notice::new(Tone::Info, "words-need-purpose"))
     } else {
         let words = reveal(id, Report::BODY)?;
-        let contact = reveal(id, Report::CONTACT)?;
+        let (name, apart) = reach::opened(id)?;
+        let contact = match apart {
+            Some(apart) => Some(apart),
+            // Reports of before contacts were kept apart, and imported ones.
+            None => reveal(id, Report::CONTACT)?,
+        };
         let photos = reveal(id, Report::PHOTOS)?;
         page.add(
             Section::new("body")
                 .empty("words-erased")
                 .add_some(words.map(|w| Paragraph::new(Text::plain(w))))
-                .add(Detail::new().line("contact", contact))
+                .add(Detail::new().line("caller-name", name).line("contact", contact))
                 .add_some(photos.map(pictures).transpose()?),
         )
     };
@@ -149,12 +157,21 @@ pub fn report_view(ctx: &Context, about: About) -> Result<Page, Refusal> {
     if let Some(reply) = reply {
         page = page.add(Section::new("reply").add(Paragraph::new(Text::plain(reply))));
     }
-    page = page.add_some(crate::open::updates(ctx, id)?);
+    page = page.add_some(crate::open::updates(ctx, id)?).add_some(note::public(id)?).add_some(note::internal(id)?);
+    page = page.add_some(rated(ctx, id)?);
     page = intake(ctx, id, page)?;
+    if ["unit", "grid-worker", "operator", "admin"].iter().any(|role| ctx.actor.has_role(role)) {
+        page = page.add(Form::of::<note::inform>().with("matter", id));
+    }
+    page = page.add(Form::of::<note::note_internally>().with("matter", id));
     for event in &events {
         page = match event.as_str() {
             "assign" => page.add(Form::of::<crate::change::assign>().with("matter", id)),
-            "answer" => page.add(Form::of::<crate::change::answer>().with("matter", id)),
+            "answer" => {
+                let form = Form::of::<crate::change::answer>().with("matter", id);
+                let (form, texts) = crate::template::answering(form, category.as_deref().unwrap_or_default())?;
+                page.add(form).add_some(texts.map(|texts| fold([texts.into()])))
+            }
             "merge" => page.add(Form::of::<crate::steps::merge>().with("matter", id)),
             "decline" => page.add(Form::of::<crate::steps::decline>().with("matter", id)),
             "arbitrate" => page.add(Form::of::<crate::steps::arbitrate>().with("matter", id)),
@@ -167,6 +184,16 @@ pub fn report_view(ctx: &Context, about: About) -> Result<Page, Refusal> {
         };
     }
     Ok(page)
+}
+
+/// For whoever checks, not for whoever was rated: the words of the rating, for a purpose.
+fn rated(ctx: &Context, id: EntityId) -> Result<Option<Section>, Refusal> {
+    let checks = ["verifier", "official", "admin"].iter().any(|role| ctx.actor.has_role(role));
+    if ctx.purpose.is_empty() || !checks {
+        return Ok(None);
+    }
+    let words = crate::rating::words(id)?;
+    Ok(words.map(|words| Section::new("rated-words").add(Paragraph::new(Text::plain(words)))))
 }
 
 /// The word on a button: that of its command.

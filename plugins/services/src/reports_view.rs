@@ -84,7 +84,7 @@ pub fn reports(_ctx: &Context, which: Which) -> Result<Page, Refusal> {
             place,
             at.get(row).into(),
             agency.get(row).into(),
-            channel.get(row).into(),
+            channel.get(row).map_or(Cell::none(), Cell::code),
         ];
         table = table.row(id, cells);
     }

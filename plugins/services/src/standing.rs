@@ -7,7 +7,7 @@ use changzhi_sdk::{Field, Running, clocks, explain, story};
 /// Kept by the host beside every step.
 pub(crate) const DUE: Field<Micros> = Field::new("host.track", "due", "host.track.due");
 const HANDOFFS: Field<i64> = Field::new("host.track", "handoffs", "host.track.handoffs");
-const OUTCOME: Field<String> = Field::new("host.track", "outcome", "host.track.outcome");
+pub(crate) const OUTCOME: Field<String> = Field::new("host.track", "outcome", "host.track.outcome");
 const INTO: Field<EntityId> = Field::new("host.track", "into", "host.track.into");
 /// Whether the matter has rules: those that began before there were any have none.
 pub(crate) const STANDING: Field<String> = Field::new("host.track", "standing", "host.track.standing");
@@ -31,7 +31,7 @@ pub(crate) fn section(ctx: &Context, id: EntityId, state: &str, next: &[String])
     let running = clocks(id)?;
     let agency = get(id, Report::AGENCY)?;
     // Whose turn it is: the owner of the clock that runs out first.
-    let owner = running.first().map(|c| c.owner.clone());
+    let owner = running.iter().find(|c| c.name != "silence").map(|c| c.owner.clone());
     let mut detail = Detail::new().line("step", Cell::status(format!("state-{state}")));
     detail = match (&agency, &owner) {
         (Some(agency), Some(owner)) if owner == "unit" => {

@@ -2,10 +2,12 @@
 //!
 //! Only the step that is due counts: that a resident may reopen or withdraw, or that an operator may step in for a unit, is nobody's
 //! task. The clocks of the host say what is due when. Without them limits are of the whole way from the filing, so that whoever is late does not eat the time of the next.
+//! A matter whose reporter has been left without a word for too long says so: to write to them is what is to be done.
 
 use crate::place;
 use crate::report::Report;
 use crate::standing::DUE;
+use changzhi_sdk::clocks;
 use changzhi_sdk::prelude::*;
 use std::collections::BTreeMap;
 
@@ -103,9 +105,12 @@ pub fn tasks(ctx: &Context, which: Where) -> Result<Page, Refusal> {
         .col("state", "state")
         .col("place", "place")
         .col("due", "due")
+        .col("news", "news")
         .col("created", "created");
-    for (_, id, cells) in lines.into_iter().take(ROWS as usize) {
-        table = table.row(id, cells);
+    for (_, id, [code, title, state, place, due, filed]) in lines.into_iter().take(ROWS as usize) {
+        let silent = clocks(id)?.iter().any(|c| c.name == "silence" && c.light == "overdue");
+        let news = if silent { Cell::status("silent") } else { Cell::none() };
+        table = table.row(id, [code, title, state, place, due, news, filed]);
     }
     Ok(Page::new("tasks").add(Section::new("tasks").empty("no-tasks").live().add(table)))
 }

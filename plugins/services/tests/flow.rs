@@ -30,8 +30,14 @@ fn the_page_says_who_has_it_which_day_it_is_and_explains_the_clock_to_the_second
     assert_eq!(page.value("who-has-it").as_deref(), Some("lamps"));
     assert_eq!(page.value("handoffs").as_deref(), Some("0"));
     let clocks = page.rows("clocks");
-    assert_eq!(clocks.iter().map(|r| r[0].as_str()).collect::<Vec<_>>(), ["clock-contact", "clock-handle"]);
-    assert_eq!(clocks.iter().map(|r| r[1].as_str()).collect::<Vec<_>>(), ["light-overdue", "light-green"]);
+    assert_eq!(
+        clocks.iter().map(|r| r[0].as_str()).collect::<Vec<_>>(),
+        ["clock-contact", "clock-silence", "clock-handle"]
+    );
+    assert_eq!(
+        clocks.iter().map(|r| r[1].as_str()).collect::<Vec<_>>(),
+        ["light-overdue", "light-green", "light-green"]
+    );
     let clock = desk.sees("services/clock", &json!({"matter": matter.0, "clock": "handle"})).unwrap();
     let rows = clock.rows("stretches");
     assert!(

@@ -40,14 +40,16 @@ fn a_filed_report_is_a_matter_in_its_place_with_its_words_sealed() {
         "contact": "13800000000",
     });
     let filed = resident.does("services/file-report", &body).unwrap();
-    let put = "put services.report code source title body* channel contact*";
-    assert_eq!(filed.changes(), ["create matter lighting submitted", put]);
+    let apart = ["put host.claim pin*", "create report-contact", "put services.contact matter contact*"];
+    let put = "put services.report code source title body* channel";
+    assert_eq!(filed.changes(), [&["create matter lighting submitted", put], &apart[..]].concat());
     let matter = filed.id("matter").unwrap();
     assert_eq!(filed.created("matter"), [matter]);
     assert_eq!(city.city().read(|w| w.core(matter)).unwrap().within, Some(grid));
     let code = city.value(matter, "services.report.code").unwrap();
     assert_eq!(code.as_text(), Some(filed.text("code").unwrap()));
-    assert!(city.is_sealed(matter, "services.report.body") && city.is_sealed(matter, "services.report.contact"));
+    assert!(city.is_sealed(matter, "services.report.body"));
+    assert!(city.is_sealed(filed.created("report-contact")[0], "services.contact.contact"), "under a key of its own");
     assert_eq!(city.value(matter, "services.report.source").unwrap().as_text(), Some("portal"));
 }
 

@@ -103,8 +103,8 @@ pub use members::Members;
 pub use page::{
     Action, Alarm, Alarms, Area, Board, Branch, Card, Cell, Chart, CheckItem, Checklist, Conversation, Detail,
     Document, DocumentState, Due, Element, File, FileKind, Form, FormStep, Input, Lane, Layer, Media, Message, Notice,
-    Page, Paragraph, Pending, Place, Progress, Room, Section, Series, Sos, Stat, Style, Table, Timeline, To, Tone,
-    Track, TrackOf, Tree, Video, VideoMode, When, WorldMap, columns, fold, stack, tabs,
+    OnlineRoom, Page, Paragraph, Pending, Place, Progress, Section, Series, Sos, Stat, Style, Table, Timeline, To,
+    Tone, Track, TrackOf, Tree, Video, VideoMode, When, WorldMap, columns, fold, stack, tabs,
 };
 pub use query::{Query, Rows};
 pub use spatial::{Hit, locate, near};
@@ -118,8 +118,8 @@ pub mod prelude {
         Action, Actor, Alarm, Alarms, Area, Board, Body, Branch, Card, Cell, Changes, Chart, CheckItem, Checklist,
         Column, Context, Conversation, Counts, Detail, Document, DocumentState, Due, EntityId, Facet, Fact, File,
         FileKind, Files, Flow, Form, FormStep, Grant, HostError, Input, Intent, Kind, Lane, Layer, Levels, Media,
-        Members, Message, Micros, New, Notice, Page, Paragraph, Pending, Place, Point, Problem, Progress, Query,
-        Refusal, Room, Rows, Section, Series, Sos, Stat, Step, Style, Table, Tally, Text, Timeline, To, Tone, Track,
+        Members, Message, Micros, New, Notice, OnlineRoom, Page, Paragraph, Pending, Place, Point, Problem, Progress,
+        Query, Refusal, Rows, Section, Series, Sos, Stat, Step, Style, Table, Tally, Text, Timeline, To, Tone, Track,
         TrackOf, Tree, Value, Video, VideoMode, When, WorldMap, allowed, columns, command, core as core_fields, find,
         fold, get, job, key, locate, log, migrate, near, plugin, react, reveal, since, stack, stored, tabs, view,
     };

@@ -64,7 +64,7 @@ fn page() -> Page {
                 .contact("guard", "110"),
         )
         .add(
-            Room::new("the talk below", EntityId(40))
+            OnlineRoom::new("the talk below", EntityId(40))
                 .title("hall")
                 .member(EntityId(7), "party-a")
                 .member(EntityId(8), "mediator")

@@ -1,7 +1,7 @@
 //! A city for one test: the host's own domain in force, accounts and places made by its own commands.
 
 use crate::journal::FaultyJournal;
-use crate::{Person, TestError, component};
+use crate::{Person, Refused, TestError, component};
 use changzhi_gate::{CityBackend, Gate, GateOptions, Identity, NewAccount};
 use changzhi_model::{Clock, EntityId, Fact, ManualClock, Micros, Name, Stored, Transaction, Value};
 use changzhi_pipeline::{Approve, City, CityOptions};
@@ -79,6 +79,14 @@ impl TestCity {
         let roles: Vec<_> = roles.iter().map(|role| (*role, None)).collect();
         self.account(login, &roles, &[])?;
         Person::sign_in(self, login, &password(login))
+    }
+
+    /// Whoever has the PIN of a matter: no account, about this matter alone.
+    ///
+    /// # Errors
+    /// The gate's refusal: a wrong PIN, or too many of them.
+    pub fn visitor(&self, matter: EntityId, pin: &str) -> Result<Person<'_>, Refused> {
+        Person::visit(self, matter, pin)
     }
 
     pub(crate) fn account(

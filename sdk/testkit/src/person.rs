@@ -2,7 +2,7 @@
 
 use crate::refused::Refused;
 use crate::{Done, Shown, TestCity, TestError};
-use changzhi_gate::{Ask, Session};
+use changzhi_gate::{Ask, GateRefusal, Session};
 use changzhi_model::{EntityId, body};
 use changzhi_pipeline::{Outcome, ViewCall, ViewError};
 use serde_json::Value as Json;
@@ -17,6 +17,8 @@ pub struct Person<'c> {
     id: EntityId,
     purpose: Option<String>,
     key: Option<String>,
+    /// By the PIN of a matter, without an account.
+    visits: bool,
 }
 
 /// What became of a command.
@@ -34,7 +36,14 @@ impl<'c> Person<'c> {
     pub(crate) fn sign_in(city: &'c TestCity, login: &str, password: &str) -> Result<Person<'c>, TestError> {
         let signed = city.gate().sign_in(login, password, "test").map_err(|e| TestError::Wrong(e.to_string()))?;
         let id = signed.session.account;
-        Ok(Person { city, login: login.into(), cookie: signed.cookie, id, purpose: None, key: None })
+        Ok(Person { city, login: login.into(), cookie: signed.cookie, id, purpose: None, key: None, visits: false })
+    }
+
+    pub(crate) fn visit(city: &'c TestCity, matter: EntityId, pin: &str) -> Result<Person<'c>, Refused> {
+        let claimed =
+            city.gate().claim(Some(matter), &matter.to_string(), pin, "test").map_err(|e| Refused::by_gate(&e))?;
+        let (login, cookie, id) = (claimed.session.login.to_string(), claimed.cookie, EntityId::NONE);
+        Ok(Person { city, login, cookie, id, purpose: None, key: None, visits: true })
     }
 
     /// The account.
@@ -46,6 +55,11 @@ impl<'c> Person<'c> {
     pub fn stating(&self, purpose: &str) -> Result<Person<'c>, TestError> {
         self.city.account(&self.login, &[], &[purpose])?;
         Ok(Person { purpose: Some(purpose.into()), ..self.clone() })
+    }
+
+    /// The same visitor, opening what they wrote themselves.
+    pub fn for_own_words(&self) -> Person<'c> {
+        Person { purpose: Some(changzhi_gate::OWN_MATTER.into()), ..self.clone() }
     }
 
     /// The same person, whose commands carry this idempotency key: a retry is answered as the first was.
@@ -66,10 +80,13 @@ impl<'c> Person<'c> {
             .ok_or_else(|| TestError::Unknown(command.into()))?;
         let checked = match self.city.gate().check(&*self.session()?, &self.ask(plugin, name), json) {
             Ok(checked) => checked,
+            Err(GateRefusal::Unavailable(why)) => return Ok(Reply::Unavailable(why)),
             Err(refusal) => return Ok(Reply::Refused(Refused::by_gate(&refusal))),
         };
         Ok(match self.city.city().submit(checked.submission).wait() {
-            Outcome::Done { seq, answer, changed, replayed } => {
+            Outcome::Done { seq, mut answer, changed, replayed } => {
+                // What only the asker is told, such as the PIN of a report.
+                answer.extend(checked.private);
                 let facts = if changed { self.city.transaction(seq)?.facts } else { Vec::new() };
                 Reply::Done(Done { seq, replayed, answer, facts })
             }
@@ -129,7 +146,8 @@ impl<'c> Person<'c> {
     }
 
     pub(crate) fn session(&self) -> Result<Arc<Session>, TestError> {
-        let session = self.city.gate().by_cookie(&self.cookie);
+        let gate = self.city.gate();
+        let session = if self.visits { gate.by_claim(&self.cookie) } else { gate.by_cookie(&self.cookie) };
         session.ok_or_else(|| TestError::Wrong(format!("{} is not signed in any more", self.login)))
     }
 

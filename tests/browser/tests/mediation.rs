@@ -6,6 +6,7 @@ use anyhow::{Context, Result, ensure};
 use changzhi_browser_tests::{Browser, City, Devices, Screen, Tab};
 use changzhi_system_tests::Client;
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// Somebody at an API client: the desk and the mediator.
@@ -13,7 +14,8 @@ struct Staff<'c>(Client, &'c str);
 
 impl Staff<'_> {
     fn does(&self, command: &str, body: &Value) -> Result<Value> {
-        let key = format!("{}-{command}-{body}", self.1);
+        static GIVEN: AtomicU32 = AtomicU32::new(0);
+        let key = format!("{}-{}", self.1, GIVEN.fetch_add(1, Ordering::Relaxed));
         let reply = self.0.command(&format!("services/{command}"), body, &key)?;
         ensure!(reply.status == 200, "{} {command} {body}: {reply:?}", self.1);
         Ok(reply.json()["answer"].clone())
@@ -38,8 +40,8 @@ fn gives(tab: &Tab, command: &str, fields: &[(&str, &str)]) -> Result<()> {
     tab.until(command, &format!("document.querySelector('{form}')"))?;
     for (name, value) in fields {
         tab.eval(&format!(
-            "(i => {{ i.value = {}; i.dispatchEvent(new Event('change', {{bubbles: true}})) }})(document.querySelector('{form} [name=\"{name}\"]'))",
-            Value::from(*value)
+            "(all => {{ const i = all.find(e => e.type === 'radio' && e.value === {v}) ?? all[0]; if (i.type === 'radio') i.checked = true; else i.value = {v}; i.dispatchEvent(new Event('change', {{bubbles: true}})) }})([...document.querySelectorAll('{form} [name=\"{name}\"]')])",
+            v = Value::from(*value)
         ))
         .with_context(|| format!("{command}: {name}"))?;
     }
@@ -49,7 +51,7 @@ fn gives(tab: &Tab, command: &str, fields: &[(&str, &str)]) -> Result<()> {
     tab.leave(|tab| tab.click(&format!("{form} button:not([type=button])")))?;
     let wrong =
         tab.text("[...document.querySelectorAll('.wrong .error, .notice.danger')].map(e => e.textContent).join()")?;
-    ensure!(wrong.is_empty(), "{command}: {wrong}");
+    ensure!(wrong.is_empty(), "{command}: {wrong}\n{}", tab.text("document.querySelector('main').innerHTML")?);
     Ok(())
 }
 
@@ -184,7 +186,7 @@ fn a_dispute_of_three_is_taken_from_registration_to_a_performed_agreement() -> R
     let plan = mediator.does("plan-instalment", &with(plan))?;
     ensure!(plan.is_object(), "{plan}");
     let offered = || -> Result<()> {
-        mediator.0.command("services/offer-terms", &about, &format!("{:?}", Instant::now()))?;
+        mediator.does("offer-terms", &about)?;
         for tab in [&resident, &school] {
             opens(&city, tab, &dispute)?;
             gives(tab, "waive-reading", &[])?;

@@ -70,6 +70,8 @@ impl Gate {
         let mut checked = Checked { submission, private: Vec::new() };
         if manifest.id == HOST {
             self.prepare_host(session, &mut checked)?;
+        } else {
+            self.prepare_pin(&decl.fields, &mut checked)?;
         }
         Ok(checked)
     }
@@ -83,10 +85,12 @@ impl Gate {
         door: &Door<'_>,
         read: impl FnOnce(&[FieldDecl]) -> Result<Vec<Value>, Vec<Problem>>,
     ) -> Result<Submission, GateRefusal> {
-        if !session.holds_any(door.roles) {
+        if !session.may_come_to(door.roles) {
             return Err(GateRefusal::Role { needed: door.roles.to_vec() });
         }
         let body = read(door.fields).map_err(GateRefusal::Invalid)?;
+        let proven = self.proven(session, plugin, door.roles, &body)?;
+        let session = proven.as_ref().unwrap_or(session);
         let purpose = stated(session, ask.purpose, door.purpose)?;
         let (actor, place) = self.at_the_world(|r| match self.options.sets.reach(r, plugin) {
             None => scope::command_actor(r, session, door.roles, ask.place, &body),
@@ -205,10 +209,12 @@ impl Gate {
         let missing = || GateRefusal::NotFound(format!("view {}/{}", cut(ask.plugin), cut(ask.command)));
         let manifest = self.backend.manifest(ask.plugin).ok_or_else(missing)?;
         let decl = manifest.view(ask.command).ok_or_else(missing)?;
-        if !session.holds_any(&decl.roles) {
+        if !session.may_come_to(&decl.roles) {
             return Err(GateRefusal::Role { needed: decl.roles.clone() });
         }
         let params = read(&decl.params).map_err(GateRefusal::Invalid)?;
+        let proven = self.proven(session, &manifest.id, &decl.roles, &params)?;
+        let session = proven.as_ref().unwrap_or(session);
         let purpose = stated(session, ask.purpose, decl.purpose)?;
         let actor = self.at_the_world(|r| match self.options.sets.reach(r, &manifest.id) {
             None => scope::view_actor(r, session, &decl.roles, &params),
@@ -231,11 +237,15 @@ fn stated(session: &Session, purpose: Option<&str>, needed: bool) -> Result<Name
     }
 }
 
-fn request(session: &Session, key: Option<&str>) -> Result<RequestId, GateRefusal> {
+pub(super) fn request(session: &Session, key: Option<&str>) -> Result<RequestId, GateRefusal> {
     match key {
         None => Ok(RequestId::keyless(rand::random())),
         Some(key) if (1..=200).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic()) => {
-            Ok(RequestId::from_key(session.account, key))
+            Ok(match session.about {
+                None => RequestId::from_key(session.account, key),
+                // They share no account: a key of one matter's reporter means nothing at another's.
+                Some(matter) => RequestId::from_key(session.account, &format!("reporter of {matter} {key}")),
+            })
         }
         Some(_) => Err(GateRefusal::Key),
     }

@@ -62,6 +62,9 @@ pub(super) fn close(call: &Call<'_>) -> Result<Changes, Refusal> {
 
 pub(super) fn grant_role(call: &Call<'_>) -> Result<Changes, Refusal> {
     let account = call.of_kind("account", call.entity(0), "account")?;
+    if crate::session::is_reserved(call.text(1)) {
+        return Err(invalid("role", "host-role-reserved", Vec::new()));
+    }
     reaches(call, call.at(2))?;
     if standing(call, account, "role", 1, Some(2)).is_some() {
         return Err(Refusal::Conflict(Text::key("host-already-granted")));

@@ -64,7 +64,8 @@ pub(super) fn manifest() -> Manifest {
         |name: &str, on| KindDecl { name: name.into(), on, label: format!("host-kind-{name}").into(), flow: None };
     let mut kinds = vec![kind("account", Family::People)];
     kinds.extend(
-        ["grant", "token", "delegation", "follow", "inbox", "rules", "file"].map(|name| kind(name, Family::Events)),
+        ["grant", "token", "delegation", "follow", "inbox", "rules", "file", "secret"]
+            .map(|name| kind(name, Family::Events)),
     );
     kinds.extend(PLACE_KINDS.iter().map(|name| kind(name, Family::Places)));
     Manifest {
@@ -168,6 +169,25 @@ fn facets() -> Vec<FacetDecl> {
                 required("bytes", FieldType::Int),
                 sealed("key", FieldType::Text, Sensitivity::Secret),
                 FieldDecl { required: false, ..sealed("name", FieldType::Text, Sensitivity::Personal) },
+            ],
+        ),
+        // Whose a matter is: the PIN's hash, and the account it was filed from. Sealed under the matter's key and read by the gate
+        // alone: whoever works on the matter does not see who reported it, and nothing can count by it.
+        facet(
+            "claim",
+            Family::Events,
+            vec![
+                FieldDecl { required: false, ..sealed("pin", FieldType::Text, Sensitivity::Secret) },
+                FieldDecl { required: false, ..sealed("by", PERSON, Sensitivity::Secret) },
+            ],
+        ),
+        // A secret of the host's own, by name.
+        facet(
+            "secret",
+            Family::Events,
+            vec![
+                FieldDecl { unique: true, max_len: 64, ..required("name", FieldType::Text) },
+                sealed("value", FieldType::Text, Sensitivity::Secret),
             ],
         ),
         facet(

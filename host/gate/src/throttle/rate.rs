@@ -34,6 +34,8 @@ enum Way {
     Account(u64),
     SignIn(u64),
     Token(u64),
+    /// By the PIN of a matter.
+    Matter(u64),
 }
 
 #[derive(Clone, Copy)]
@@ -76,7 +78,11 @@ impl Rates {
         let way = session.token.map_or(Way::SignIn(account), |token| Way::Token(token.0));
         let burst = Micros::SECOND * i64::from(rate.burst.max(1));
         let mut by = self.0.with_room(now);
-        let ways = [(way, rate.token), (Way::Account(account), rate.account)];
+        let mut ways = [(way, rate.token), (Way::Account(account), rate.account)];
+        if let Some(matter) = session.about {
+            // They have no account to share: each matter has a bucket of its own.
+            ways = [(Way::Matter(matter.0), rate.token), (Way::Matter(matter.0), 0)];
+        }
         let mut late = None;
         for (way, per_second) in ways.iter().filter(|(_, per_second)| *per_second > 0) {
             let bucket = by.entry(*way).or_insert(Bucket { full: now });
@@ -113,6 +119,7 @@ mod tests {
             held: vec![],
             purposes: vec![],
             token: token.map(EntityId),
+            about: None,
             expires: None,
             lent: Vec::new(),
             turns: None,

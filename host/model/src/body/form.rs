@@ -64,12 +64,14 @@ fn decode(bytes: &[u8], offset: usize) -> Result<String, FormError> {
 ///
 /// What a form cannot say is read so: an empty input is absent; a checkbox that is not sent is `false`; a line break is one
 /// line feed; a time without offset (`datetime-local`) is local time of `zone`; a point is sent as `name.lon` and `name.lat`;
-/// files are sent one id a pair.
+/// files are sent one id a pair; inputs named `FIELD[CODE]` are lines `CODE=VALUE` of a text.
 pub fn parse_form(
     fields: &[FieldDecl],
     pairs: &[(String, String)],
     zone: &TimeZone,
 ) -> Result<Vec<Value>, Vec<Problem>> {
+    let gathered = gather(fields, pairs);
+    let pairs = gathered.as_deref().unwrap_or(pairs);
     let mut body = Map::new();
     let mut twice = Vec::new();
     let is_files = |name: &str| fields.iter().any(|f| f.kind == FieldType::Files && f.name == name);
@@ -112,6 +114,35 @@ pub fn parse_form(
         }
     }
     parse(fields, &Json::Object(body))
+}
+
+/// The pairs with each `FIELD[CODE]` put into its text; `None`: there is no such pair.
+fn gather(fields: &[FieldDecl], pairs: &[(String, String)]) -> Option<Vec<(String, String)>> {
+    let of = |name: &str| {
+        let (field, code) = name.strip_suffix(']')?.split_once('[')?;
+        let is_text = |f: &FieldDecl| f.name == field && f.kind == FieldType::LongText;
+        let code_fits = !code.is_empty() && !code.contains(['=', '\n', '\r', '[']);
+        fields.iter().find(|f| is_text(f)).filter(|_| code_fits).map(|f| (f.name.as_str(), code.to_owned()))
+    };
+    if !pairs.iter().any(|(name, _)| of(name).is_some()) {
+        return None;
+    }
+    let (mut out, mut lines): (Vec<(String, String)>, Vec<(&str, String)>) = (Vec::new(), Vec::new());
+    for (name, value) in pairs {
+        match of(name) {
+            None => out.push((name.clone(), value.clone())),
+            Some(_) if value.trim().is_empty() => {}
+            Some((field, code)) => lines.push((field, format!("{code}={}", value.trim().replace(['\n', '\r'], " ")))),
+        }
+    }
+    for (field, line) in lines {
+        match out.iter_mut().find(|(name, _)| name == field) {
+            Some((_, text)) if text.is_empty() => *text = line,
+            Some((_, text)) => *text = format!("{text}\n{line}"),
+            None => out.push((field.to_owned(), line)),
+        }
+    }
+    Some(out)
 }
 
 fn input(kind: &FieldType, sent: Option<&str>, zone: &TimeZone) -> Option<Json> {

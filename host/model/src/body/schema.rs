@@ -12,8 +12,10 @@ const NO_CONTROLS: &str = "^[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]*$";
 /// JSON Schema counts characters where the host counts bytes of UTF-8. `maxLength` holds the byte limit read as
 /// characters, which no text within the limit exceeds; the limit itself stands in `x-max-bytes` and in the description.
 pub fn schema(fields: &[FieldDecl]) -> Json {
-    let properties: Map<String, Json> = fields.iter().map(|f| (f.name.to_string(), property(f))).collect();
-    let required: Vec<&str> = fields.iter().filter(|f| f.required).map(|f| f.name.as_str()).collect();
+    // What the gate fills in is no part of what is sent.
+    let fields = || fields.iter().filter(|f| !f.is_by_the_gate());
+    let properties: Map<String, Json> = fields().map(|f| (f.name.to_string(), property(f))).collect();
+    let required: Vec<&str> = fields().filter(|f| f.required).map(|f| f.name.as_str()).collect();
     json!({
         "type": "object",
         "properties": properties,

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, header};
 const CHANGESET: &str = "2026-01-01T00:00:00+08:00";
 
 /// The address a client came by, when it looks like one.
-pub(super) fn host(headers: &HeaderMap, tls: bool) -> String {
+pub(crate) fn host(headers: &HeaderMap, tls: bool) -> String {
     let host = headers.get(header::HOST).and_then(|v| v.to_str().ok()).unwrap_or("");
     let decent =
         (1..=255).contains(&host.len()) && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b));

@@ -75,7 +75,9 @@ impl Form<'_> {
                         }
                     }
                 }
-                @for field in self.fields {
+                // Answers to questions of a page that asked them: this form does not know the questions, and keeps what was said.
+                @for (name, value) in kept.iter().filter(|(n, _)| n.ends_with(']')) { input type="hidden" name=(name) value=(value); }
+                @for field in self.fields.iter().filter(|f| !f.is_by_the_gate()) {
                     // What is secret is typed anew each time.
                     @let shown = if field.sensitivity == Sensitivity::Secret { None } else { sent(kept, &field.name) };
                     @let error = wrong.iter().flat_map(|w| &w.fields).find(|f| f.field == field.name).map(|f| voice.text(&f.message));
@@ -156,6 +158,9 @@ pub(super) async fn submit(
         }
         Err(problem) => Ok(again(&app, &visit, &plugin, &name, &pairs, Some(problem))),
         Ok((done, private)) if private.is_empty() => Ok(see_other(&receipt(sent(&pairs, "_back"), done.seq.0))),
+        Ok((done, private)) if private.iter().any(|n| n.name == changzhi_gate::PIN) => {
+            Ok(see_other(&super::track::filed_at(&done, sent(&pairs, "_key").unwrap_or(""))))
+        }
         // A secret is shown here and now, and never again.
         Ok((done, _)) => {
             let voice = visit.voice(&plugin);

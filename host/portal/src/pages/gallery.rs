@@ -133,7 +133,12 @@ fn painter<'a>(
         voice,
         zone: &app.options.zone,
         csrf: visit.csrf(),
-        here: Here { path: path.to_owned(), pairs: kept.collect(), params: vec!["state".into(), "words".into()] },
+        here: Here {
+            path: path.to_owned(),
+            pairs: kept.collect(),
+            params: vec!["state".into(), "words".into()],
+            outside: false,
+        },
         purpose: "",
         rev: Seq(7),
         // The samples stand still, so that what they show does.

@@ -13,7 +13,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use changzhi_gate::{Core, Records};
+use changzhi_gate::{Core, REPORTER, Records};
 use changzhi_model::{EntityId, FieldType, KindDecl, Manifest, Micros, Name, ViewDecl};
 use maud::{Markup, html};
 use std::sync::Arc;
@@ -52,6 +52,15 @@ pub(crate) fn opener<'a>(manifest: &'a Manifest, kind: &str) -> Option<&'a ViewD
     })
 }
 
+/// The view of a matter for whoever reported it: as [`opener`], open to the role the gate lends them.
+pub(super) fn reporters_view<'a>(manifest: &'a Manifest, kind: &str) -> Option<&'a ViewDecl> {
+    manifest.views.iter().find(|v| {
+        let mut required = v.params.iter().filter(|p| p.required);
+        let only = required.next().filter(|_| required.next().is_none());
+        v.roles.contains(&REPORTER) && !v.purpose && only.is_some_and(|p| p.name == kind)
+    })
+}
+
 fn number(records: &dyn Records, manifest: &Manifest, id: EntityId) -> Option<String> {
     numbers(manifest).find_map(|(facet, field)| records.value(id, &facet, &field).as_text().map(str::to_owned))
 }
@@ -87,7 +96,9 @@ fn one(app: &App, visit: &Visit, id: EntityId, core: Core, filed: bool) -> Optio
     });
     let flow = manifest.flows.iter().find(|f| Some(&f.name) == kind.flow.as_ref());
     let state = flow.and_then(|f| f.states.iter().find(|s| s.name == core.state));
-    let open = opener.filter(|_| opens).map(|v| format!("/p/{}/{}?{}={id}", manifest.id, v.name, core.kind));
+    let own = || reporters_view(manifest, &core.kind).filter(|_| filed && app.gate.filed(visit.session.account, id));
+    let open = opener.filter(|_| opens).or_else(own);
+    let open = open.map(|v| format!("/p/{}/{}?{}={id}", manifest.id, v.name, core.kind));
     Some(Matter {
         id,
         plugin: manifest.id.clone(),

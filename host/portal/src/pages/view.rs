@@ -116,6 +116,7 @@ impl Looking<'_> {
             path: format!("/p/{}/{}", self.plugin, self.name),
             pairs: all.iter().filter(|(n, _)| !passing(n)).cloned().collect(),
             params,
+            outside: false,
         }
     }
 }

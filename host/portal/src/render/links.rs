@@ -112,7 +112,7 @@ impl Painter<'_> {
     }
 
     pub(super) fn command_address(&self, call: &Call) -> String {
-        self.room("do", call)
+        self.room(if self.here.outside { "track/do" } else { "do" }, call)
     }
 
     pub(super) fn bulk_address(&self, call: &Call) -> String {
@@ -120,6 +120,10 @@ impl Painter<'_> {
     }
 
     pub(super) fn view_address(&self, call: &Call) -> String {
+        if self.here.outside {
+            // It is about the one matter whoever looks has the PIN of.
+            return self.room("track/see", call);
+        }
         let path = self.room("p", call);
         let pairs = pairs(call);
         let purpose = (!self.purpose.is_empty()).then_some(("_purpose", self.purpose));

@@ -139,10 +139,15 @@ fn tell(peers: &[Arc<Peer>], letter: &Bytes) {
     peers.iter().for_each(|p| p.line.put(letter.clone()));
 }
 
+/// The record names the account among its members; one that is kept for no members has no room.
+pub(super) fn is_member(app: &App, room: EntityId, account: EntityId) -> bool {
+    app.town.membership(room, account) == Some(true)
+}
+
 /// Signed in as it was, and a member of the record now.
 pub(super) fn may(app: &App, room: EntityId, peer: &Peer) -> bool {
     let still = app.gate.still(&peer.cookie).is_some_and(|s| s.account == peer.account);
-    still && app.town.is_member(room, peer.account)
+    still && is_member(app, room, peer.account)
 }
 
 /// Runs until the server stops.

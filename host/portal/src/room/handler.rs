@@ -1,7 +1,7 @@
 //! The four addresses of a room. For people in a browser: a sign-in's cookie with the proof of origin every form has; tokens of
 //! programs are not taken.
 
-use super::hall::{Full, may};
+use super::hall::{Full, is_member, may};
 use super::letter::{Join, Leave, Over, Say, Signal, said};
 use super::peer::{Peer, PeerId};
 use crate::api::{body_problem, query};
@@ -55,7 +55,7 @@ fn member(app: &App, entity: &str, headers: &HeaderMap) -> Result<Member, Proble
     let (session, cookie) = signed_in.ok_or_else(|| Problem::of_gate(GateRefusal::NotSignedIn, ""))?;
     let decent = |id: &u64| (1..EntityId::PROVISIONAL).contains(id);
     let room = entity.parse().ok().filter(decent).map(EntityId).ok_or_else(nothing)?;
-    if !app.town.is_member(room, session.account) {
+    if !is_member(app, room, session.account) {
         return Err(nothing());
     }
     Ok(Member { room, account: session.account, cookie })

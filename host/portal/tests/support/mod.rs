@@ -106,8 +106,9 @@ impl Town for City {
         let changed = self.changed.lock().unwrap();
         entities.iter().copied().filter(|e| changed.contains(e)).collect()
     }
-    fn is_member(&self, entity: EntityId, account: EntityId) -> bool {
-        self.members.lock().unwrap().contains(&(entity, account))
+    fn membership(&self, entity: EntityId, account: EntityId) -> Option<bool> {
+        let all = self.members.lock().unwrap();
+        all.iter().any(|m| m.0 == entity).then(|| all.contains(&(entity, account)))
     }
     fn standing(&self) -> Standing {
         Standing {

@@ -1,6 +1,6 @@
 //! One dispute as whoever acts on it finds it: its parties, its mediator, and who the actor is in it.
 
-use super::dispute::{Dispute, Party, Room};
+use super::dispute::{Dispute, Party, RoomKept};
 use changzhi_sdk::prelude::*;
 
 /// Parties of one dispute at most, with those who speak or translate for them.
@@ -131,11 +131,11 @@ impl Case {
     pub(super) fn fill_room(&self, changes: &mut Changes) {
         let members = self.members(None);
         if members.ids().is_empty() {
-            changes.clear(self.id, Room::MEMBERS);
+            changes.clear(self.id, RoomKept::MEMBERS);
         } else {
-            changes.set(self.id, Room::MEMBERS, members);
+            changes.set(self.id, RoomKept::MEMBERS, members);
         }
-        changes.set(self.id, Room::OF, self.id);
+        changes.set(self.id, RoomKept::OF, self.id);
     }
 
     /// Who is in each caucus that was opened, as of now.
@@ -143,9 +143,9 @@ impl Case {
         for (room, side) in caucuses(self.id)? {
             let members = self.members(Some(&side));
             if members.ids().is_empty() {
-                changes.clear(room, Room::MEMBERS);
+                changes.clear(room, RoomKept::MEMBERS);
             } else {
-                changes.set(room, Room::MEMBERS, members);
+                changes.set(room, RoomKept::MEMBERS, members);
             }
         }
         Ok(())
@@ -154,9 +154,9 @@ impl Case {
 
 /// The caucuses of a dispute, with their sides.
 pub(super) fn caucuses(dispute: EntityId) -> Result<Vec<(EntityId, String)>, Refusal> {
-    let query = Query::kind("caucus").field(Room::SIDE).filter(Room::OF.is(dispute));
+    let query = Query::kind("caucus").field(RoomKept::SIDE).filter(RoomKept::OF.is(dispute));
     let rows = query.after(EntityId::default()).limit(PARTIES).run()?;
-    let side = rows.column(Room::SIDE)?;
+    let side = rows.column(RoomKept::SIDE)?;
     Ok(rows.ids().enumerate().map(|(row, id)| (id, side.get(row).unwrap_or_default().to_owned())).collect())
 }
 

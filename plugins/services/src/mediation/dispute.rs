@@ -85,7 +85,7 @@ pub struct Party {
 /// A room: the dispute's own for joint talk, or a caucus of one side.
 #[derive(Facet, Default)]
 #[facet(name = "services.room", on = events, label = "room")]
-pub struct Room {
+pub struct RoomKept {
     /// Who is in it, and nobody else.
     #[field(internal)]
     pub members: Members,

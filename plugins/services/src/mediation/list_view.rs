@@ -102,8 +102,8 @@ pub fn new_dispute(ctx: &Context, _none: Nothing) -> Result<Page, Refusal> {
     let mut form = Form::of::<register_dispute>();
     if !staff {
         // Who registers for themselves is the first party, through the portal.
-        for (field, value) in [("first-name", ""), ("first-contact", ""), ("dispute-channel", ""), ("reference", "")] {
-            form = form.with(field, value);
+        for field in ["first-name", "first-contact", "dispute-channel", "reference"] {
+            form = form.without(field);
         }
     }
     Ok(Page::new("register-dispute").add(Notice::new(Tone::Info, "mediation-means")).add(form))

@@ -2,7 +2,7 @@
 //! and are told apart in words and by their border.
 
 use super::case::Case;
-use super::dispute::Room;
+use super::dispute::RoomKept;
 use super::page_view::side;
 use super::talk::{Heard, enter, heard};
 use super::{give_word, say};
@@ -44,24 +44,27 @@ pub fn room_view(ctx: &Context, about: OfRoom) -> Result<Page, Refusal> {
 }
 
 /// Sound and picture between the browsers of those who are in the room; nothing of it is kept.
-fn online(ctx: &Context, room: EntityId, case: &Case, caucus: Option<&str>) -> Result<changzhi_sdk::Room, Refusal> {
-    let mut online = changzhi_sdk::Room::new("talk-below", room);
-    for person in case.people.iter().filter(|p| !p.left && caucus.is_none_or(|s| p.side == s)) {
-        if let Some(account) = person.account {
-            online = online.member(account, side(&person.side));
+fn online(ctx: &Context, room: EntityId, case: &Case, caucus: Option<&str>) -> Result<Section, Refusal> {
+    let mut online = OnlineRoom::new("talk-below", room);
+    // An account that takes part twice is in the room once.
+    let mut seen = Vec::new();
+    let there = case.people.iter().filter(|p| !p.left && caucus.is_none_or(|s| p.side == s));
+    let all = there.filter_map(|p| Some((p.account?, p.side.as_str()))).chain(case.mediator.map(|m| (m, "mediator")));
+    for (account, of) in all {
+        if !seen.contains(&account) {
+            seen.push(account);
+            online = online.member(account, side(of));
         }
     }
-    if let Some(mediator) = case.mediator {
-        online = online.member(mediator, side("mediator"));
+    let (speaker, until) = get(room, (RoomKept::SPEAKER, RoomKept::SPEAKS_UNTIL))?;
+    if let Some((speaker, until)) = speaker.zip(until).filter(|(_, until)| *until > ctx.now) {
+        online = online.until(until);
+        let of_side = case.deciders().find(|p| p.side == speaker).and_then(|p| p.account);
+        if let Some(account) = if speaker == "mediator" { case.mediator } else { of_side } {
+            online = online.speaks(account);
+        }
     }
-    let (speaker, until) = get(room, (Room::SPEAKER, Room::SPEAKS_UNTIL))?;
-    let Some((speaker, until)) = speaker.zip(until).filter(|(_, until)| *until > ctx.now) else { return Ok(online) };
-    let of_side = case.deciders().find(|p| p.side == speaker).and_then(|p| p.account);
-    let account = if speaker == "mediator" { case.mediator } else { of_side };
-    Ok(match account {
-        Some(account) => online.speaks(account).until(until),
-        None => online,
-    })
+    Ok(Section::new("online-room").live().add(online))
 }
 
 /// Who has the word, and until when.
@@ -69,7 +72,7 @@ fn floor(ctx: &Context, room: EntityId, case: &Case) -> Result<Option<Section>, 
     if room != case.id {
         return Ok(None);
     }
-    let (speaker, until) = get(room, (Room::SPEAKER, Room::SPEAKS_UNTIL))?;
+    let (speaker, until) = get(room, (RoomKept::SPEAKER, RoomKept::SPEAKS_UNTIL))?;
     let Some((speaker, until)) = speaker.zip(until).filter(|(_, until)| *until > ctx.now) else { return Ok(None) };
     let detail = Detail::new().line("has-the-word", Cell::text(side(&speaker))).line("speaks-until", until);
     Ok(Some(Section::new("floor").live().add(detail)))

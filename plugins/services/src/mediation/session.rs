@@ -1,7 +1,7 @@
 //! Sessions: when and where, joint talk and caucus, who has the word, minutes.
 
 use super::case::{Case, SIDES, caucuses, stay, step, with_side};
-use super::dispute::{Dispute, OfDispute, Room, WithReason, Word};
+use super::dispute::{Dispute, OfDispute, RoomKept, WithReason, Word};
 use changzhi_sdk::prelude::*;
 
 /// One session at most.
@@ -61,8 +61,8 @@ pub fn hold(ctx: &Context, body: OfDispute) -> Result<Changes, Refusal> {
 pub fn adjourn(ctx: &Context, body: WithReason) -> Result<Changes, Refusal> {
     Case::of(body.dispute)?.mediating(ctx)?;
     let mut changes = step(body.dispute, "adjourn", body.reason);
-    changes.clear(body.dispute, Room::SPEAKER);
-    changes.clear(body.dispute, Room::SPEAKS_UNTIL);
+    changes.clear(body.dispute, RoomKept::SPEAKER);
+    changes.clear(body.dispute, RoomKept::SPEAKS_UNTIL);
     Ok(changes)
 }
 
@@ -84,14 +84,14 @@ pub fn open_caucus(ctx: &Context, body: OpenCaucus) -> Result<Changes, Refusal> 
     }
     if let Some((room, _)) = caucuses(body.dispute)?.into_iter().find(|(_, side)| *side == body.side) {
         let mut changes = stay(body.dispute);
-        changes.set(room, Room::MEMBERS, case.members(Some(&body.side)));
+        changes.set(room, RoomKept::MEMBERS, case.members(Some(&body.side)));
         changes.answer("room", room);
         return Ok(changes);
     }
     let mut changes = stay(body.dispute);
     let room = changes.create(New::of("caucus", ctx.now));
     let members = case.members(Some(&body.side));
-    changes.put(room, Room { members, of: body.dispute, side: Some(body.side), ..Room::default() });
+    changes.put(room, RoomKept { members, of: body.dispute, side: Some(body.side), ..RoomKept::default() });
     changes.answer("room", room);
     Ok(changes)
 }
@@ -111,9 +111,9 @@ pub struct GiveWord {
 pub fn give_word(ctx: &Context, body: GiveWord) -> Result<Changes, Refusal> {
     Case::of(body.dispute)?.mediating(ctx)?;
     let mut changes = stay(body.dispute);
-    changes.set(body.dispute, Room::SPEAKER, body.side);
+    changes.set(body.dispute, RoomKept::SPEAKER, body.side);
     let time = (body.minutes * Micros::MINUTE).min(LONGEST);
-    changes.set(body.dispute, Room::SPEAKS_UNTIL, ctx.now.plus(time));
+    changes.set(body.dispute, RoomKept::SPEAKS_UNTIL, ctx.now.plus(time));
     Ok(changes)
 }
 

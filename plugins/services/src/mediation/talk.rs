@@ -1,7 +1,7 @@
 //! What is said, in joint talk or in a caucus, to be read by those who are in the room.
 
 use super::case::{Case, opened};
-use super::dispute::{Room, Word};
+use super::dispute::{RoomKept, Word};
 use changzhi_sdk::prelude::*;
 
 /// Words shown of a room: the newest.
@@ -34,7 +34,7 @@ pub(super) struct Entered {
 /// # Errors
 /// No room, or none of the actor's: the two are told apart by nothing.
 pub(super) fn enter(ctx: &Context, room: EntityId) -> Result<Entered, Refusal> {
-    let (of, members, side) = get(room, (Room::OF, Room::MEMBERS, Room::SIDE))?;
+    let (of, members, side) = get(room, (RoomKept::OF, RoomKept::MEMBERS, RoomKept::SIDE))?;
     let members = members.unwrap_or_default();
     match of {
         Some(of) if members.has(ctx.actor.id) => Ok(Entered { case: Case::of(of)?, members, side }),

@@ -1,8 +1,8 @@
 //! A request from another system, with the answers to its category's questions.
 
-use crate::category::{self, Datatype, Known};
+use crate::category::{self, Known};
 use crate::report::Report;
-use crate::{code, place};
+use crate::{answers, claim, code, place, reach};
 use changzhi_sdk::Field;
 use changzhi_sdk::prelude::*;
 
@@ -36,8 +36,10 @@ pub fn open_request(ctx: &Context, body: OpenRequest) -> Result<Changes, Refusal
     let Some(known) = category::of_code(&body.service)? else {
         return Err(Refusal::invalid("service", "no-such-category"));
     };
-    let answers = body.answers.as_deref().unwrap_or("");
-    Refusal::problems(unanswered(&known, answers))?;
+    let given = body.answers.as_deref().unwrap_or("");
+    let lines: Vec<(String, String)> =
+        given.lines().filter_map(|l| l.split_once('=')).map(|(c, a)| (c.to_owned(), a.to_owned())).collect();
+    Refusal::problems(answers::wrong(&known, &lines, |code| format!("attribute[{code}]")))?;
     let named = match &body.place_code {
         None => None,
         Some(code) => {
@@ -50,7 +52,7 @@ pub fn open_request(ctx: &Context, body: OpenRequest) -> Result<Changes, Refusal
     let new = New::of("matter", ctx.now).category(known.code.clone()).within(within).position(body.position);
     let matter = changes.create(new);
     let code = code::from_seed(ctx.seed);
-    let words = [body.description.as_deref().unwrap_or(""), answers, body.media.as_deref().unwrap_or("")];
+    let words = [body.description.as_deref().unwrap_or(""), given, body.media.as_deref().unwrap_or("")];
     let words = words.into_iter().filter(|w| !w.trim().is_empty()).collect::<Vec<_>>().join("\n");
     changes.put(
         matter,
@@ -61,11 +63,12 @@ pub fn open_request(ctx: &Context, body: OpenRequest) -> Result<Changes, Refusal
             body: Some(words).filter(|w| !w.is_empty()),
             channel: "open311".into(),
             address: body.address,
-            contact: body.contact,
             category_version: Some(known.version),
             ..Report::default()
         },
     );
+    claim::mark(&mut changes, matter, None, Some(ctx.actor.id));
+    reach::keep(ctx, &mut changes, matter, None, body.contact);
     changes.answer("matter", matter);
     changes.answer("code", code);
     changes.answer("notice", known.notice);
@@ -76,27 +79,4 @@ pub fn open_request(ctx: &Context, body: OpenRequest) -> Result<Changes, Refusal
 fn title(description: Option<&str>, known: &Known) -> String {
     let line = description.unwrap_or("").lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or(&known.zh);
     if line.chars().count() <= TITLE { line.to_owned() } else { line.chars().take(TITLE - 1).chain(['…']).collect() }
-}
-
-/// What is missing or wrong among the answers.
-fn unanswered(known: &Known, answers: &str) -> Vec<Problem> {
-    let given: Vec<(&str, &str)> = answers.lines().filter_map(|l| l.split_once('=')).collect();
-    let mut problems = Vec::new();
-    for question in &known.questions {
-        let mine: Vec<&str> = given.iter().filter(|(code, _)| *code == question.code).map(|(_, a)| a.trim()).collect();
-        let field = format!("attribute[{}]", question.code);
-        if question.required && mine.iter().all(|a| a.is_empty()) {
-            problems.push(Problem::of(&field, Text::key("answer-needed").with("code", question.code.as_str())));
-        } else if mine.len() > 1 && question.datatype != Datatype::Several {
-            problems.push(Problem::of(&field, "answer-once"));
-        } else if mine.iter().any(|a| !a.is_empty() && question.wrong(a)) {
-            problems.push(Problem::of(&field, "answer-wrong"));
-        }
-    }
-    for (code, _) in given {
-        if !known.questions.iter().any(|q| q.code == code) {
-            problems.push(Problem::of(&format!("attribute[{code}]"), "no-such-question"));
-        }
-    }
-    problems
 }

@@ -51,6 +51,62 @@ pub fn open_update(ctx: &Context, body: OpenUpdate) -> Result<Changes, Refusal> 
     Ok(changes)
 }
 
+#[derive(Body)]
+pub struct AddWords {
+    #[field(entity = events)]
+    pub matter: EntityId,
+    #[field(long_text, personal, max_len = 4000, name = "more-words")]
+    pub more_words: String,
+}
+
+/// The reporter adds to a matter. Where they were asked to, it goes on with that; otherwise it moves nothing.
+#[command(label = "add-words", roles = ["reporter"])]
+pub fn add_words(ctx: &Context, body: AddWords) -> Result<Changes, Refusal> {
+    if body.more_words.trim().is_empty() {
+        return Err(Refusal::invalid("more-words", "words-needed"));
+    }
+    let (state, within) = get(body.matter, (core_fields::STATE, core_fields::WITHIN))?;
+    if state.as_deref() == Some("withdrawn") {
+        return Err(Refusal::conflict("withdrawn-already"));
+    }
+    let mut changes = Changes::new();
+    let update = changes.create(New::of("matter-update", ctx.now).within(within));
+    changes.put(
+        update,
+        Update {
+            matter: body.matter,
+            reference: format!("reporter:{}:{:016x}", body.matter, ctx.seed),
+            status: None,
+            words: Some(body.more_words),
+        },
+    );
+    if state.as_deref() == Some("awaiting") {
+        changes.advance(body.matter, "supplement", "");
+    }
+    changes.answer("matter", body.matter);
+    Ok(changes)
+}
+
+/// What the reporter added, for themselves.
+pub(crate) fn own_updates(matter: EntityId) -> Result<Option<Section>, Refusal> {
+    let rows = Query::kind("matter-update")
+        .field(core_fields::AT)
+        .filter(Update::MATTER.is(matter))
+        .oldest()
+        .limit(100)
+        .run()?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let at = rows.column(core_fields::AT)?;
+    let mut line = Timeline::new();
+    for (row, id) in rows.ids().enumerate() {
+        let words = reveal(id, Update::WORDS)?.map_or_else(|| Text::key("words-erased"), Text::Plain);
+        line = line.moment(at.get(row).unwrap_or_default(), Text::key("reporter"), words);
+    }
+    Ok(Some(Section::new("matter-updates").add(line)))
+}
+
 /// What was added to a matter, the oldest first; words only for a purpose.
 pub(crate) fn section(ctx: &Context, matter: EntityId) -> Result<Option<Section>, Refusal> {
     let rows = Query::kind("matter-update")

@@ -61,6 +61,33 @@ impl Element {
         self.nodes.push(Node { key, children: 0, kind });
     }
 
+    /// Where the part that begins here ends.
+    fn end_of(&self, at: usize) -> usize {
+        let (mut left, mut end) = (1_u64, at);
+        while left > 0 {
+            let Some(node) = self.nodes.get(end) else { break };
+            left = left - 1 + u64::from(node.children);
+            end += 1;
+        }
+        end
+    }
+
+    /// Takes a child away, if there is one of which this is true.
+    pub(crate) fn remove(&mut self, is: impl Fn(&NodeKind) -> bool) {
+        let mut at = 1;
+        while let Some(node) = self.nodes.get(at) {
+            let end = self.end_of(at);
+            if is(&node.kind) {
+                self.nodes.drain(at..end);
+                if let Some(root) = self.nodes.first_mut() {
+                    root.children = root.children.saturating_sub(1);
+                }
+                return;
+            }
+            at = end;
+        }
+    }
+
     pub(crate) fn name_by_place(&mut self, place: u32) {
         if let Some(root) = self.nodes.first_mut().filter(|n| n.key.is_empty()) {
             root.key = place_key(place);

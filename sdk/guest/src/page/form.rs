@@ -2,7 +2,7 @@
 
 use super::element::{Element, call};
 use super::part::{Part, part};
-use crate::bindings::changzhi::platform::describe::{Field, FieldType};
+use crate::bindings::changzhi::platform::describe::{Field, FieldType, Sensitivity};
 use crate::bindings::changzhi::platform::types::Named;
 use crate::bindings::changzhi::platform::view as wit;
 use crate::export::Command;
@@ -29,10 +29,18 @@ impl Form {
     pub fn of<C: Command>() -> Form {
         let command = C::declare();
         let mut form = Form::new(C::NAME, Text::key(&command.label));
-        for field in command.fields {
+        // The gate fills a PIN's hash in: nobody is asked for it.
+        let by_the_gate = |f: &Field| f.name == "pin" && f.sensitivity == Sensitivity::Secret;
+        for field in command.fields.into_iter().filter(|f| !by_the_gate(f)) {
             form = form.input(Input::from_field(field));
         }
         form
+    }
+
+    /// Without the input of this name: it is asked for in another way.
+    pub fn without(mut self, name: &str) -> Form {
+        self.body.remove(|kind| matches!(kind, wit::NodeKind::Input(i) if i.name == name));
+        self
     }
 
     pub fn input(mut self, input: Input) -> Form {
@@ -52,10 +60,11 @@ impl Form {
         self
     }
 
-    /// A value that is sent along and not shown.
-    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Form {
-        self.head.submit.args.push(named(name, value));
-        self
+    /// A value that is sent along and not shown: what is known is not asked for.
+    pub fn with(self, name: &str, value: impl Into<Value>) -> Form {
+        let mut form = self.without(name);
+        form.head.submit.args.push(named(name, value));
+        form
     }
 
     /// May be filled in without a connection and is sent later.

@@ -24,5 +24,5 @@ pub use frame::{Notice, Page, Paragraph, Section, Tone, columns, fold, stack, ta
 pub use map::{Area, Branch, Layer, Track, TrackOf, Tree, WorldMap};
 pub use media::{Conversation, Document, DocumentState, File, FileKind, Media, Message};
 pub use part::{Pending, To};
-pub use room::Room;
+pub use room::OnlineRoom;
 pub use story::{Progress, Timeline};

@@ -1,11 +1,11 @@
 //! Who looked at my records, when, and for which purpose (CHARTER 7). For everybody with an account, without asking anybody.
 //!
-//! My records are my account and the matters I filed. Each line is an entry of the access log in the journal, which nobody can
+//! My records are my account, the matters I filed and what is kept apart of them. Each line is an entry of the access log in the journal, which nobody can
 //! change; the account that looked is named, because whoever looks answers for it.
 
 use super::{actions, framed};
 use crate::layer::About;
-use crate::pages::{Visit, paint};
+use crate::pages::{Visit, paint, track};
 use crate::problem::Problem;
 use crate::state::App;
 use axum::Extension;
@@ -52,7 +52,12 @@ pub(super) async fn page(
     let voice = visit.voice("");
     let (trail, account) = (app.town.trail(), visit.session.account);
     let mut all: Vec<(Seq, EntityId)> = std::iter::once(account)
-        .chain(trail.filed(account))
+        .chain(
+            trail
+                .filed(account)
+                .into_iter()
+                .flat_map(|m| std::iter::once(m).chain(track::kept_apart(&app, &visit.made, m))),
+        )
         .flat_map(|record| trail.looks(record).into_iter().map(move |seq| (seq, record)))
         .collect();
     all.sort_by(|a, b| b.cmp(a));

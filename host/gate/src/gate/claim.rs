@@ -1,0 +1,276 @@
+//! Whose a matter is: a PIN instead of an account, or the account it was filed from.
+//!
+//! ```text
+//! a command with a secret field `pin` ──► the gate makes a PIN, puts its hash into the field, tells the PIN to the asker alone
+//! the plugin ──► puts the hash into `host.claim.pin`, and who filed into `host.claim.by`: both sealed under the matter's own key
+//! number and PIN ──► [`Gate::claim`] ──► a session that is nobody's account, about this matter, in the role `reporter`
+//! an account about a matter it filed ──► [`Gate::proven`] lends it the role `reporter` for this request
+//! ```
+//!
+//! Invariants: the PIN is a function of the request and of a secret of the host ([`Pepper`]), so a retry is told the same PIN, and
+//! whoever knows code, seed and journal cannot compute it; only a salted, keyed hash is kept; a session that came by a PIN gives no
+//! command and opens no page about anything but its matter; a wrong number and a wrong PIN are told alike and throttled alike.
+//!
+//! Price: two keyed hashes a report, no argon2: 10⁸ PINs are no password, what protects them is the key, the seal and the throttle.
+
+use super::check::Checked;
+use super::{Client, Gate, SignedIn};
+use crate::identity::KEEP_SECRET;
+use crate::session::REPORTER;
+use crate::sessions::fresh;
+use crate::{GateRefusal, HOST, Session};
+use changzhi_model::{EntityId, Family, FieldDecl, Micros, Msg, Name, Named, Problem, RequestId, Text, Value};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use std::sync::Arc;
+use subtle::ConstantTimeEq;
+
+/// Name of the field the gate fills with a PIN's hash, and of the answer that tells the PIN.
+pub const PIN: Name = Name::new_static("pin");
+/// Digits of a PIN.
+const DIGITS: usize = 8;
+const FACET: &str = "host.claim";
+const SCHEME: &str = "hmac-sha256";
+/// Of a number that does not exist: fits no PIN.
+const NOBODY: &str =
+    "hmac-sha256$00000000000000000000000000000000$0000000000000000000000000000000000000000000000000000000000000000";
+/// How long after its filing the account that filed it may see a PIN again, in microseconds.
+const TOLD: i64 = 900 * Micros::SECOND;
+/// What the pepper is kept under.
+const NAME: &str = "pin";
+
+/// 256 random bits in hex: made once for a city, kept sealed in its journal.
+pub(super) type Pepper = String;
+
+fn keyed(pepper: &str, parts: &[&[u8]]) -> [u8; 32] {
+    let mut mac = match Hmac::<Sha256>::new_from_slice(pepper.as_bytes()) {
+        Ok(mac) => mac,
+        // HMAC takes a key of any length.
+        Err(_) => return [0; 32],
+    };
+    for part in parts {
+        mac.update(&(part.len() as u64).to_le_bytes());
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+/// The PIN of a request, in two groups.
+fn pin(pepper: &str, request: RequestId) -> String {
+    let mac = keyed(pepper, &[b"changzhi pin", &request.0]);
+    let number = mac.iter().take(8).fold(0_u64, |n, b| n << 8 | u64::from(*b)) % 10_u64.pow(DIGITS as u32);
+    let digits = format!("{number:0DIGITS$}");
+    let (first, rest) = digits.split_at(DIGITS / 2);
+    format!("{first} {rest}")
+}
+
+fn hash(pepper: &str, salt: &[u8], digits: &str) -> [u8; 32] {
+    keyed(pepper, &[b"changzhi pin hash", salt, digits.as_bytes()])
+}
+
+fn stored(pepper: &str, request: RequestId, pin: &str) -> String {
+    let salt = keyed(pepper, &[b"changzhi pin salt", &request.0]);
+    let salt = salt.get(..16).unwrap_or_default();
+    format!("{SCHEME}${}${}", hex::encode(salt), hex::encode(hash(pepper, salt, &digits(pin))))
+}
+
+/// The digits of what somebody typed: spaces, hyphens and full-width figures are no mistakes.
+fn digits(typed: &str) -> String {
+    let one = |c: char| match c {
+        '0'..='9' => Some(c),
+        '０'..='９' => char::from_digit(u32::from(c) - u32::from('０'), 10),
+        _ => None,
+    };
+    typed.chars().take(64).filter_map(one).collect()
+}
+
+/// Takes the same time wherever it differs. A stored text that is no hash fits nothing.
+fn fits(pepper: &str, typed: &str, stored: &str) -> bool {
+    let mut parts = stored.split('$');
+    let (Some(SCHEME), Some(salt), Some(want)) = (parts.next(), parts.next(), parts.next()) else { return false };
+    let (Ok(salt), Ok(want)) = (hex::decode(salt), hex::decode(want)) else { return false };
+    let digits = digits(typed);
+    bool::from(hash(pepper, &salt, &digits).as_slice().ct_eq(&want)) && digits.len() == DIGITS
+}
+
+fn wrong(key: &str) -> GateRefusal {
+    let message = Text::Msg(Msg { key: key.to_owned(), args: Vec::new() });
+    GateRefusal::Invalid(vec![Problem { field: PIN, message }])
+}
+
+impl Gate {
+    /// Makes the PIN of a command that has a field for its hash.
+    pub(super) fn prepare_pin(&self, fields: &[FieldDecl], checked: &mut Checked) -> Result<(), GateRefusal> {
+        let at = fields.iter().position(|f| f.is_by_the_gate());
+        let Some(given) = at.and_then(|i| checked.submission.body.get_mut(i)) else { return Ok(()) };
+        if !given.is_none() {
+            return Err(wrong("host-hash-by-the-gate"));
+        }
+        let (pepper, request) = (self.pepper()?, checked.submission.request);
+        let pin = pin(pepper, request);
+        *given = Value::Text(stored(pepper, request, &pin));
+        checked.private.push(Named::new(PIN, Value::Text(pin)));
+        Ok(())
+    }
+
+    /// A visitor with the PIN of a matter. `matter`: the one with this number, if there is one.
+    ///
+    /// # Errors
+    /// [`GateRefusal::WrongPin`], alike for a number that does not exist; [`GateRefusal::Throttled`] after too many of them,
+    /// without looking at the PIN.
+    pub fn claim(
+        &self,
+        matter: Option<EntityId>,
+        number: &str,
+        pin: &str,
+        client: impl Into<Client>,
+    ) -> Result<SignedIn, GateRefusal> {
+        let client = client.into();
+        let address = client.address.as_str();
+        let number: String = number.trim().chars().take(64).flat_map(char::to_uppercase).collect();
+        let now = self.clock.now();
+        self.wrong_pins.admit(&number, address, now).map_err(GateRefusal::Throttled)?;
+        let pepper = self.pepper()?;
+        let known = match matter.map(|m| self.backend.secret(m, FACET, "pin")) {
+            Some(Ok(Some(Value::Text(stored)))) => Some(stored),
+            Some(Err(why)) => return Err(GateRefusal::Unavailable(why)),
+            _ => None,
+        };
+        let fits = fits(pepper, pin, known.as_deref().unwrap_or(NOBODY));
+        let Some(matter) = matter.filter(|_| fits && known.is_some()) else {
+            self.wrong_pins.failed(&number, address, now);
+            tracing::info!(address, "a PIN was refused");
+            return Err(GateRefusal::WrongPin);
+        };
+        self.wrong_pins.succeeded(&number);
+        let session = Arc::new(Session::reporter(matter));
+        let cookie = self.claims.begin(Arc::clone(&session), now, self.length(), self.options.sessions, &client);
+        Ok(SignedIn { session, cookie })
+    }
+
+    /// The PIN of a matter, told again to the session that filed it under this key, for [`TOLD`] after the filing: whoever reloads the
+    /// page, or filed it from a device that sends late, is told as well.
+    pub fn pin_again(&self, session: &Session, matter: EntityId, key: &str) -> Option<String> {
+        let filed = self.read(|r| r.core(matter).map(|c| c.at)).flatten()?;
+        if self.now().0.saturating_sub(filed.0) > TOLD {
+            return None;
+        }
+        let pepper = self.pepper().ok()?;
+        let pin = pin(pepper, super::check::request(session, Some(key)).ok()?);
+        match self.backend.secret(matter, FACET, "pin") {
+            Ok(Some(Value::Text(kept))) if fits(pepper, &pin, &kept) => Some(pin),
+            _ => None,
+        }
+    }
+
+    /// The session of a visitor's cookie; `None` when it ended.
+    pub fn by_claim(&self, cookie: &str) -> Option<Arc<Session>> {
+        let live = self.claims.get(cookie, self.clock.now(), self.length())?;
+        let session = Arc::clone(&live.session.read());
+        Some(session)
+    }
+
+    /// The visitor leaves.
+    pub fn end_claim(&self, cookie: &str) {
+        self.claims.end(cookie);
+    }
+
+    /// True when this account filed the matter as its own.
+    pub fn filed(&self, account: EntityId, matter: EntityId) -> bool {
+        !account.is_none()
+            && matches!(self.backend.secret(matter, FACET, "by"), Ok(Some(Value::Entity(by))) if by == account)
+    }
+
+    /// The session in the role `reporter`, where it is about matters of its own and nothing else; `None`: as it is.
+    ///
+    /// # Errors
+    /// A session that came by a PIN, about anything but its matter.
+    pub(super) fn proven(
+        &self,
+        session: &Session,
+        plugin: &Name,
+        roles: &[Name],
+        values: &[Value],
+    ) -> Result<Option<Session>, GateRefusal> {
+        let open = roles.is_empty() || roles.contains(&REPORTER);
+        let named = values.iter().filter_map(Value::as_entity);
+        if let Some(matter) = session.about {
+            let named: Vec<EntityId> = named.collect();
+            let own = open && *plugin != HOST && !named.is_empty() && named.iter().all(|e| *e == matter);
+            return if own { Ok(None) } else { Err(GateRefusal::NotFound("with the PIN of one report this".into())) };
+        }
+        if !open || session.account.is_none() {
+            return Ok(None);
+        }
+        let event = |e: &EntityId| self.read(|r| r.core(*e).is_some_and(|c| c.family == Family::Events)) == Some(true);
+        let mut matters = named.filter(event).peekable();
+        if matters.peek().is_some() && matters.all(|m| self.filed(session.account, m)) {
+            return Ok(Some(session.as_reporter()));
+        }
+        match session.holds_any(roles) {
+            true => Ok(None),
+            false => Err(GateRefusal::Role { needed: roles.to_vec() }),
+        }
+    }
+
+    /// The secret PINs are made with: found, or made and kept when the first PIN is asked for.
+    fn pepper(&self) -> Result<&Pepper, GateRefusal> {
+        if let Some(pepper) = self.pepper.get() {
+            return Ok(pepper);
+        }
+        let name = Value::text(NAME);
+        let find = || self.read(|r| r.find("host.secret", "name", &name)).flatten();
+        let at = match find() {
+            Some(at) => at,
+            None => {
+                let kept = self.as_host(KEEP_SECRET, vec![name.clone(), Value::Text(fresh())]);
+                // Somebody else may have been faster: then theirs is there.
+                find().ok_or_else(|| GateRefusal::Unavailable(kept.err().unwrap_or_default()))?
+            }
+        };
+        match self.backend.secret(at, "host.secret", "value") {
+            Ok(Some(Value::Text(pepper))) => Ok(self.pepper.get_or_init(|| pepper)),
+            Ok(_) => Err(GateRefusal::Unavailable("the secret PINs are made with is gone".into())),
+            Err(why) => Err(GateRefusal::Unavailable(why)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: RequestId = RequestId([1; 16]);
+
+    #[test]
+    fn a_pin_is_of_its_request_and_of_the_hosts_secret_and_of_nothing_else() {
+        let first = pin("pepper", ONE);
+        assert_eq!(first, pin("pepper", ONE), "a retry is told the same");
+        assert_ne!(first, pin("pepper", RequestId([2; 16])));
+        assert_ne!(first, pin("salt", ONE), "who knows the request alone knows no PIN");
+        assert_eq!(digits(&first).len(), DIGITS);
+        let all: std::collections::BTreeSet<String> = (0..2_000_u32)
+            .map(|n| pin("pepper", RequestId([n.to_le_bytes(); 4].concat().try_into().unwrap())))
+            .collect();
+        assert!(all.len() > 1_990, "{} of 2000 differ", all.len());
+    }
+
+    #[test]
+    fn a_pin_fits_its_own_hash_however_it_is_typed_and_no_other() {
+        let told = pin("pepper", ONE);
+        let kept = stored("pepper", ONE, &told);
+        assert!(!kept.contains(&digits(&told)));
+        let wide: String =
+            told.chars().filter_map(|c| c.to_digit(10).and_then(|d| char::from_u32(0xff10 + d))).collect();
+        for typed in [told.clone(), digits(&told), told.replace(' ', "-"), wide] {
+            assert!(fits("pepper", &typed, &kept), "{typed}");
+        }
+        for wrong in ["", "0", "12345678", &format!("{told}0"), &told[1..]] {
+            assert!(!fits("pepper", wrong, &kept), "{wrong}");
+        }
+        assert!(!fits("salt", &told, &kept));
+        for typed in ["", "00000000", &told] {
+            assert!(!fits("pepper", typed, NOBODY) && !fits("pepper", typed, "") && !fits("pepper", typed, "x$y$z"));
+        }
+    }
+}

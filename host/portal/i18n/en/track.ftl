@@ -1,0 +1,25 @@
+# Following one's own report by code and PIN.
+track-find = Find my report
+track-help = Give the code and the PIN you were told when you filed it. No account is needed.
+track-code = Code
+track-pin = PIN
+track-open = Open
+track-lost = The PIN is shown once, when a report is filed, and is not kept as it is. If it is lost, sign in with the account it was filed from, or ask at a counter or the hotline.
+track-end = Leave this page
+track-back = Back to the report
+track-scan = Scan to follow it
+track-scan-help = The QR code holds the code and not the PIN. This page can be printed.
+track-filed = It is filed
+track-filed-help = Write down the code and the PIN: with them you can see how it stands, add to it, withdraw it and say how it went, without an account.
+track-looks-note = Each look at your words and at how to reach you is recorded, and the record cannot be changed.
+purpose-own-matter = To see one's own report
+role-reporter = Reporter
+error-wrong-pin = The code or the PIN is wrong
+    .mend = Check both and try again. After several wrong ones there is a wait.
+host-role-reserved = The host lends this role by itself; no account can hold it.
+host-kind-secret = Secret of the host
+host-facet-secret = Secret of the host
+host-facet-claim = Whose a report is
+host-field-pin = PIN
+host-field-value = Value
+track-pin-once = Write the PIN down now: after a quarter of an hour it is not shown again, and it is not kept as it is.

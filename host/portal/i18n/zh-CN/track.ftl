@@ -1,0 +1,25 @@
+# 凭编号和查询密码查看自己的反映
+track-find = 查询我的反映
+track-help = 填写提交时得到的编号和查询密码，不需要账号。
+track-code = 编号
+track-pin = 查询密码
+track-open = 查看
+track-lost = 查询密码只在提交时显示一次，系统不保存原文。忘记了可以用提交时的账号登录查看，或到窗口、拨打热线说明情况。
+track-end = 离开此页
+track-back = 返回进度页
+track-scan = 扫码查看进度
+track-scan-help = 二维码里只有编号，没有查询密码。本页可以打印。
+track-filed = 已经提交
+track-filed-help = 请记下编号和查询密码：凭它们随时可以查看进度、补充、撤回、评价，不需要账号。
+track-looks-note = 每一次查看您的原话和联系方式都留有记录，不能修改。
+purpose-own-matter = 查看自己的反映
+role-reporter = 反映人
+error-wrong-pin = 编号或查询密码不正确
+    .mend = 请核对后再试。多次输错需要等待。
+host-role-reserved = 这个角色由系统临时给予，不能授予账号。
+host-kind-secret = 主机密钥
+host-facet-secret = 主机密钥
+host-facet-claim = 反映的归属
+host-field-pin = 查询密码
+host-field-value = 内容
+track-pin-once = 请现在记下查询密码：一刻钟后不再显示，系统不保存原文。
