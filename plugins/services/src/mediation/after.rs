@@ -95,12 +95,13 @@ pub struct Plan {
     pub to_side: String,
 }
 
-/// One step of the plan of performance, before signing or, for what was agreed, after.
+/// One step of the plan of performance, before it is read or, for what was agreed without one, after.
 #[command(label = "plan-instalment", roles = ["mediator"])]
 pub fn plan_instalment(ctx: &Context, body: Plan) -> Result<Changes, Refusal> {
     let case = Case::of(body.dispute)?;
     case.mediating(ctx)?;
-    let open = ["drafting", "reading", "agreed", "confirmed"];
+    // Not while it is read and signed: what is signed is what was read.
+    let open = ["drafting", "agreed", "confirmed"];
     if !open.contains(&case.state.as_str()) {
         return Err(Refusal::conflict("plan-is-fixed"));
     }
@@ -122,6 +123,7 @@ pub fn plan_instalment(ctx: &Context, body: Plan) -> Result<Changes, Refusal> {
 /// A step of the plan.
 pub(super) struct Due {
     pub(super) id: EntityId,
+    pub(super) made: Micros,
     pub(super) what: String,
     pub(super) amount: Option<f64>,
     pub(super) due: Micros,
@@ -145,7 +147,7 @@ impl Due {
 pub(super) fn plan(dispute: EntityId) -> Result<Vec<Due>, Refusal> {
     let rows = Query::kind("instalment")
         .fields(&[&Instalment::WHAT, &Instalment::AMOUNT, &Instalment::DUE, &Instalment::FROM_SIDE])
-        .fields(&[&Instalment::TO_SIDE, &Instalment::PROVED, &Instalment::CONFIRMED])
+        .fields(&[&Instalment::TO_SIDE, &Instalment::PROVED, &Instalment::CONFIRMED, &core_fields::AT])
         .filter(Instalment::OF.is(dispute))
         .after(EntityId::default())
         .limit(INSTALMENTS)
@@ -154,11 +156,13 @@ pub(super) fn plan(dispute: EntityId) -> Result<Vec<Due>, Refusal> {
         (rows.column(Instalment::WHAT)?, rows.column(Instalment::AMOUNT)?, rows.column(Instalment::DUE)?);
     let (from_side, to_side) = (rows.column(Instalment::FROM_SIDE)?, rows.column(Instalment::TO_SIDE)?);
     let (proved, confirmed) = (rows.column(Instalment::PROVED)?, rows.column(Instalment::CONFIRMED)?);
+    let made = rows.column(core_fields::AT)?;
     let mut all: Vec<Due> = rows
         .ids()
         .enumerate()
         .map(|(row, id)| Due {
             id,
+            made: made.get(row).unwrap_or_default(),
             what: what.get(row).unwrap_or_default().to_owned(),
             amount: amount.get(row),
             due: due.get(row).unwrap_or_default(),

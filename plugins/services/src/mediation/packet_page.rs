@@ -43,7 +43,8 @@ pub fn packet(ctx: &Context, about: OfDispute) -> Result<Page, Refusal> {
         if sealed {
             let lines = text.lines().filter(|l| !l.trim().is_empty());
             page = page.add(lines.fold(Section::new("terms"), |s, l| s.add(Paragraph::new(Text::plain(l)))));
-            page = page.add(Section::new("performance").empty("none-yet").add(plan_table(ctx, &plan(case.id)?)));
+            page =
+                page.add(Section::new("performance").empty("none-yet").add(plan_table(Some(ctx.now), &plan(case.id)?)));
         }
     }
     Ok(page)

@@ -443,7 +443,7 @@ fn performance(ctx: &Context, case: &Case, reader: &Reader) -> Result<Option<Sec
     if all.is_empty() || !(reader.mediating || reader.side.is_some() || reader.staff) {
         return Ok(None);
     }
-    let mut section = Section::new("performance").live().add(plan_table(ctx, &all));
+    let mut section = Section::new("performance").live().add(plan_table(Some(ctx.now), &all));
     let sealed = ["agreed", "confirmed", "performing", "breached"].contains(&case.state.as_str());
     let Some(own) = reader.side.as_deref().filter(|_| sealed) else { return Ok(Some(section)) };
     for one in all.iter().filter(|i| i.confirmed.is_none()) {
@@ -466,7 +466,8 @@ fn performance(ctx: &Context, case: &Case, reader: &Reader) -> Result<Option<Sec
     Ok(Some(section))
 }
 
-pub(super) fn plan_table(ctx: &Context, all: &[Due]) -> Table {
+/// `now`: how each step stands by then; a paper has none, and says the same on every day.
+pub(super) fn plan_table(now: Option<Micros>, all: &[Due]) -> Table {
     let mut table = Table::new()
         .key("plan")
         .total(all.len() as u64)
@@ -474,17 +475,19 @@ pub(super) fn plan_table(ctx: &Context, all: &[Due]) -> Table {
         .num_col("amount", "amount")
         .col("due", "due")
         .col("from-side", "from-side")
-        .col("to-side", "to-side")
-        .col("state", "state");
+        .col("to-side", "to-side");
+    if now.is_some() {
+        table = table.col("state", "state");
+    }
     for one in all {
-        let cells = [
+        let mut cells = vec![
             Cell::text(Text::plain(one.what.clone())),
             one.amount.map_or(Cell::none(), Cell::money),
             Cell::date(one.due),
             Cell::text(side(&one.from_side)),
             Cell::text(side(&one.to_side)),
-            Cell::status(one.state(ctx.now).to_owned()),
         ];
+        cells.extend(now.map(|now| Cell::status(one.state(now).to_owned())));
         table = table.plain_row(one.id, cells);
     }
     table

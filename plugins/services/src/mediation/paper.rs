@@ -17,7 +17,7 @@ pub fn agreement(ctx: &Context, about: OfDispute) -> Result<Page, Refusal> {
     let _only_for_those_who_take_part = reader;
     // The document comes first: that makes the host print a formal paper of it, and nothing on it says who printed it.
     let page = Page::new("agreement").add(document(&case, terms)?);
-    Ok(page.add(head(&case)?).add(body(&text)).add_some(steps(ctx, &case)?).add(foot(terms)?))
+    Ok(page.add(head(&case)?).add(body(&text)).add_some(steps(&case)?).add(foot(terms)?))
 }
 
 fn head(case: &Case) -> Result<Section, Refusal> {
@@ -46,9 +46,13 @@ fn body(text: &str) -> Section {
     lines.fold(Section::new("terms"), |section, line| section.add(Paragraph::new(Text::plain(line))))
 }
 
-fn steps(ctx: &Context, case: &Case) -> Result<Option<Section>, Refusal> {
-    let all = plan(case.id)?;
-    Ok((!all.is_empty()).then(|| Section::new("performance").add(plan_table(ctx, &all))))
+/// The plan as it was signed: what was planned after the agreement took effect is no part of it.
+fn steps(case: &Case) -> Result<Option<Section>, Refusal> {
+    let mut all = plan(case.id)?;
+    if let Some(effective) = get(case.id, Dispute::EFFECTIVE)? {
+        all.retain(|one| one.made <= effective);
+    }
+    Ok((!all.is_empty()).then(|| Section::new("performance").add(plan_table(None, &all))))
 }
 
 /// Who signed, when, how, what text.
