@@ -93,7 +93,7 @@ fn own(root: &Path, npm_folder: &str) -> Result<Vec<File>, String> {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let bytes = if ending == "js" {
                 let text = String::from_utf8(bytes).map_err(|e| format!("{}: {e}", path.display()))?;
-                text.replace("/assets/npm/", &format!("/assets/{npm_folder}/")).into_bytes()
+                bare_script(&text).replace("/assets/npm/", &format!("/assets/{npm_folder}/")).into_bytes()
             } else {
                 bytes
             };
@@ -103,11 +103,38 @@ fn own(root: &Path, npm_folder: &str) -> Result<Vec<File>, String> {
     let mut css = Vec::new();
     for part in CSS {
         let path = assets.join("css").join(format!("{part}.css"));
-        css.extend(fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?);
+        css.extend(bare_style(&fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?).into_bytes());
     }
     files.push(File { name: "portal.css".into(), bytes: css });
     files.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(files)
+}
+
+/// A script of ours without the lines that are for people only: a poor phone need not load them. Only whole lines go, so that nothing
+/// but a comment can: no template of ours has a line that begins like one.
+fn bare_script(text: &str) -> String {
+    let is_comment = |line: &&str| {
+        let line = line.trim();
+        line.starts_with("//") || (line.starts_with("/**") && line.ends_with("*/"))
+    };
+    let mut out = String::with_capacity(text.len());
+    for line in text.lines().filter(|l| !is_comment(l) && !l.trim().is_empty()) {
+        out.push_str(line.trim_start());
+        out.push('\n');
+    }
+    out
+}
+
+/// A style without its comments.
+fn bare_style(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("/*") {
+        out.push_str(before);
+        rest = after.split_once("*/").map_or("", |(_, after)| after);
+    }
+    out.push_str(rest);
+    out
 }
 
 /// Named by names and contents of all its files.
