@@ -55,12 +55,12 @@ fn every_state_of_a_dispute_has_an_exit_an_owner_and_something_due_and_every_clo
 
 /// The moments of a clock's steps from an event on, by name.
 fn steps(engine: &Engine, state: &str, begun: Micros) -> Vec<(String, Micros)> {
-    let event = Event::new(begun, "x".into(), "".into(), state.into());
+    let event = Event::new(begun, "x", "", state);
     let mut track = engine.after(None, &event, "");
     let mut all = Vec::new();
     while let Some(step) = engine.next(&track) {
         all.push((step.event.to_string(), step.at));
-        let mut fired = Event::new(step.at, step.event.clone(), state.into(), state.into());
+        let mut fired = Event::new(step.at, step.event.clone(), state, state);
         fired.fired = Some(step.fired);
         track = engine.after(Some(&track), &fired, "");
         if step.moves {
@@ -96,7 +96,7 @@ proptest! {
     fn replayed_from_its_kept_form_a_dispute_stands_where_it_stood(choices in prop::collection::vec((any::<u16>(), 0u32..200_000), 1..40)) {
         let (flow, engine) = (flow(), engine());
         let mut now = at("2026-03-02T10:00");
-        let begun = Event::begun(now, flow.initial.clone(), "neighbours".into()).by(EntityId(5));
+        let begun = Event::begun(now, flow.initial.clone(), "neighbours").by(EntityId(5));
         let mut live = engine.after(None, &begun, "");
         let mut replayed = live.clone();
         let mut state = flow.initial.clone();
