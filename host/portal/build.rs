@@ -103,7 +103,9 @@ fn own(root: &Path, npm_folder: &str) -> Result<Vec<File>, String> {
     let mut css = Vec::new();
     for part in CSS {
         let path = assets.join("css").join(format!("{part}.css"));
-        css.extend(bare_style(&fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?).into_bytes());
+        css.extend(
+            bare_style(&fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?).into_bytes(),
+        );
     }
     files.push(File { name: "portal.css".into(), bytes: css });
     files.sort_by(|a, b| a.name.cmp(&b.name));
