@@ -7,6 +7,8 @@ mod password;
 mod sessions;
 mod tokens;
 
+pub(crate) use looks::{LOG as LOOK_LOG, looked_fields};
+
 use super::{Visit, layout, paint};
 use crate::layer::About;
 use crate::state::App;

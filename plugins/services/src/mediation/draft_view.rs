@@ -58,10 +58,10 @@ pub fn drafting(ctx: &Context, about: Drafting) -> Result<Page, Refusal> {
     };
     let made = text(&codes, &ctx.locale, (&named(&from, &ctx.locale), &named(&to, &ctx.locale)));
     let value = if made.is_empty() { before.unwrap_or_default() } else { made };
-    let form = Form::new("draft-terms", "draft-terms")
+    let form = Form::of::<draft_terms>()
+        .without("text")
         .with("dispute", about.dispute)
         .input(Input::new("text", "long-text", "text").required().hint("blanks-help").value(value));
-    let _declared = <draft_terms as changzhi_sdk::export::Command>::NAME;
     Ok(Page::new("open-drafting")
         .add(Section::new("text").add(form))
         .add(bank)

@@ -11,10 +11,9 @@ use changzhi_sdk::prelude::*;
 #[view(name = "agreement", label = "agreement")]
 pub fn agreement(ctx: &Context, about: OfDispute) -> Result<Page, Refusal> {
     let case = Case::of(about.dispute)?;
-    let reader = Reader::of(ctx, &case)?;
+    Reader::of(ctx, &case)?;
     let terms = case.terms.ok_or_else(|| Refusal::not_found("no-terms-yet"))?;
     let text = opened(terms, Terms::TEXT)?.ok_or_else(|| Refusal::denied("agreement-is-the-parties"))?;
-    let _only_for_those_who_take_part = reader;
     // The document comes first: that makes the host print a formal paper of it, and nothing on it says who printed it.
     let page = Page::new("agreement").add(document(&case, terms)?);
     Ok(page.add(head(&case)?).add(body(&text)).add_some(steps(&case)?).add(foot(terms)?))

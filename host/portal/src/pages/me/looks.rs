@@ -4,10 +4,12 @@
 //! change; the account that looked is named, because whoever looks answers for it.
 
 use super::{actions, framed};
+use crate::cache::Made;
 use crate::layer::About;
 use crate::pages::{Visit, paint, track};
 use crate::problem::Problem;
 use crate::state::App;
+use crate::words::Locale;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -19,10 +21,11 @@ use std::sync::Arc;
 
 const SHOWN: usize = 200;
 /// What a look at this page is entered as.
-const LOG: (&str, &str) = ("host.access-log", "looks");
+pub(crate) const LOG: (&str, &str) = ("host.access-log", "looks");
 
-/// The field that was looked at, by its label.
-fn fields(visit: &Visit, tx: &Transaction, of: EntityId) -> String {
+/// The fields of a record that were looked at, by their labels: here, and on the page of whoever follows a matter by its PIN.
+pub(crate) fn looked_fields(made: &Made, locale: Locale, tx: &Transaction, of: EntityId) -> String {
+    let voice = |plugin: &str| made.words.voice(plugin, locale);
     let mut out = Vec::new();
     for fact in &tx.facts {
         let Fact::Looked { entity, facet, fields } = fact else { continue };
@@ -30,14 +33,14 @@ fn fields(visit: &Visit, tx: &Transaction, of: EntityId) -> String {
             continue;
         }
         if facet == LOG.0 {
-            out.push(visit.voice("").say("look-log"));
+            out.push(voice("").say("look-log"));
             continue;
         }
         let plugin = facet.split('.').next().unwrap_or_default();
-        let decl = visit.made.manifests().iter().find(|m| m.id == plugin).and_then(|m| m.facet(facet));
+        let decl = made.manifests().iter().find(|m| m.id == plugin).and_then(|m| m.facet(facet));
         for field in fields {
             let label = decl.and_then(|d| d.field(field)).map_or_else(|| field.clone(), |f| f.label.clone());
-            out.push(visit.voice(plugin).name(&label));
+            out.push(voice(plugin).name(&label));
         }
     }
     out.join("、")
@@ -82,7 +85,7 @@ pub(super) async fn page(
                 html! { @if tx.actor == account { (voice.say("look-myself")) } @else { (paint::login(&app, tx.actor)) } },
                 html! { (paint::coded(&voice, "purpose", &tx.purpose)) },
                 record,
-                html! { (fields(&visit, tx, *of)) },
+                html! { (looked_fields(&visit.made, visit.locale, tx, *of)) },
             ]
         })
         .collect();

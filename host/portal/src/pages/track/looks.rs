@@ -3,6 +3,7 @@
 use super::Visitor;
 use crate::cache::Made;
 use crate::layer::About;
+use crate::pages::me::{LOOK_LOG as LOG, looked_fields};
 use crate::pages::{layout, paint};
 use crate::problem::Problem;
 use crate::state::App;
@@ -11,13 +12,11 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use changzhi_gate::{HOST, OWN_MATTER};
-use changzhi_model::{Actor, EntityId, Fact, FieldType, Seq, Transaction};
+use changzhi_model::{Actor, EntityId, FieldType, Seq};
 use maud::html;
 use std::sync::Arc;
 
 const SHOWN: usize = 200;
-/// What a look at this page is entered as.
-const LOG: (&str, &str) = ("host.access-log", "looks");
 
 /// Records with sealed fields that are about a matter and kept apart from it: those of a facet of its plugin with sealed fields and
 /// a field named as the matter's kind.
@@ -36,28 +35,6 @@ pub(crate) fn kept_apart(app: &App, made: &Made, matter: EntityId) -> Vec<Entity
         }
     });
     found
-}
-
-/// What was looked at, by its labels.
-fn fields(visitor: &Visitor, tx: &Transaction, of: EntityId) -> String {
-    let mut out = Vec::new();
-    for fact in &tx.facts {
-        let Fact::Looked { entity, facet, fields } = fact else { continue };
-        if *entity != of {
-            continue;
-        }
-        if facet == LOG.0 {
-            out.push(visitor.voice("").say("look-log"));
-            continue;
-        }
-        let plugin = facet.split('.').next().unwrap_or_default();
-        let decl = visitor.made.manifests().iter().find(|m| m.id == plugin).and_then(|m| m.facet(facet));
-        for field in fields {
-            let label = decl.and_then(|d| d.field(field)).map_or_else(|| field.clone(), |f| f.label.clone());
-            out.push(visitor.voice(plugin).name(&label));
-        }
-    }
-    out.join("、")
 }
 
 pub(super) async fn page(
@@ -92,7 +69,7 @@ pub(super) async fn page(
                 paint::time(&app, tx.at),
                 html! { @if myself { (voice.say("look-myself")) } @else { (paint::login(&app, tx.actor)) } },
                 html! { (paint::coded(&voice, "purpose", &tx.purpose)) },
-                html! { (fields(&visitor, tx, *of)) },
+                html! { (looked_fields(&visitor.made, visitor.locale, tx, *of)) },
             ]
         })
         .collect();
