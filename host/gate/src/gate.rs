@@ -7,7 +7,7 @@ mod jobs;
 mod sign_in;
 
 pub use check::{Ask, Checked, Look};
-pub use claim::PIN;
+pub use claim::{OWN, PIN};
 pub use host::NewAccount;
 pub use sign_in::{Client, SignedIn};
 

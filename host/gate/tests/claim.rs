@@ -16,7 +16,8 @@ const OTHER: EntityId = EntityId(901);
 fn town() -> (Arc<Town>, Arc<Gate>) {
     let town = Town::new();
     let about = || FieldDecl { required: true, ..FieldDecl::new("matter", FieldType::Entity(Some(Family::Events))) };
-    let pin = FieldDecl { sensitivity: Sensitivity::Secret, max_len: 200, ..FieldDecl::new("pin", FieldType::Text) };
+    let filled =
+        |name| FieldDecl { sensitivity: Sensitivity::Secret, max_len: 64, ..FieldDecl::new(name, FieldType::Text) };
     let command = |name: &str, roles: &[Name], fields: Vec<FieldDecl>| CommandDecl {
         name: name.into(),
         label: name.into(),
@@ -35,7 +36,7 @@ fn town() -> (Arc<Town>, Arc<Gate>) {
     let mut desk = Identity.manifest();
     desk.id = "desk".into();
     desk.commands = vec![
-        command("file", &[], vec![FieldDecl::new("title", FieldType::Text), pin]),
+        command("file", &[], vec![FieldDecl::new("title", FieldType::Text), filled("pin"), filled("own")]),
         command("reopen", &[], vec![about()]),
         command("rate", &[REPORTER], vec![about()]),
         command("merge", &["clerk".into()], vec![about(), FieldDecl { name: "into".into(), ..about() }]),
@@ -70,8 +71,8 @@ fn signed_in(gate: &Gate, login: &str) -> Arc<Session> {
     gate.sign_in(login, PASSWORD, "1.1.1.1").ok().unwrap().session
 }
 
-fn seal(town: &Town, matter: EntityId, field: &str, value: Value) {
-    town.tables.lock().unwrap().sealed.insert((matter.0, "host.claim".into(), field.into()), value);
+fn keep(town: &Town, matter: EntityId, field: &str, value: Value) {
+    town.tables.lock().unwrap().cells.insert((matter.0, "host.claim".into(), field.into()), value);
 }
 
 /// Files as somebody under a key; the PIN told and the hash handed on.
@@ -120,7 +121,7 @@ fn with_a_pin_one_comes_to_ones_own_matter_and_to_nothing_else() {
     let (town, gate) = town();
     account(&gate, "li", &[], &[]);
     let (pin, hash) = filed(&gate, &signed_in(&gate, "li"), "k1");
-    seal(&town, MATTER, "pin", hash);
+    keep(&town, MATTER, "pin", hash);
     let claimed = gate.claim(Some(MATTER), "ABCDE-12345", &pin.replace(' ', ""), "9.9.9.9").ok().unwrap();
     let s = gate.by_claim(&claimed.cookie).unwrap();
     assert!(s.account.is_none() && gate.by_cookie(&claimed.cookie).is_none(), "it is no sign-in");
@@ -151,7 +152,7 @@ fn a_wrong_number_and_a_wrong_pin_are_told_alike_and_guesses_wait() {
     let (town, gate) = town();
     account(&gate, "li", &[], &[]);
     let (pin, hash) = filed(&gate, &signed_in(&gate, "li"), "k1");
-    seal(&town, MATTER, "pin", hash);
+    keep(&town, MATTER, "pin", hash);
     let wrong = gate.claim(Some(MATTER), "A", "00000000", "1.1.1.1").err();
     assert_eq!(wrong, Some(GateRefusal::WrongPin));
     assert_eq!(wrong, gate.claim(None, "B", &pin, "1.1.1.1").err(), "no such number");
@@ -172,8 +173,11 @@ fn an_account_is_the_reporter_of_what_it_filed_and_no_account_can_hold_the_role(
     let li = account(&gate, "li", &[("clerk", None)], &[]);
     account(&gate, "wang", &[("resident", None)], &[]);
     account(&gate, "root", &[("admin", None)], &[]);
-    seal(&town, MATTER, "by", Value::Entity(li));
     let (a, b) = (signed_in(&gate, "li"), signed_in(&gate, "wang"));
+    let checked = gate.check(&a, &ask("file", Some("k1"), None), &json!({"title": "灯"})).unwrap();
+    keep(&town, MATTER, "own", checked.submission.body[2].clone());
+    let given = gate.check(&b, &ask("file", None, None), &json!({"title": "x", "own": "li"})).err().unwrap();
+    assert!(matches!(given, GateRefusal::Invalid(p) if p[0].field == "own"), "nobody files as somebody else");
     assert!(may(&gate, &a, "rate", json!({"matter": MATTER.0})).unwrap().contains(&REPORTER));
     assert!(may(&gate, &a, "reopen", json!({"matter": MATTER.0})).unwrap().contains(&REPORTER));
     assert!(
@@ -199,7 +203,7 @@ fn a_pin_is_told_again_to_the_account_that_filed_for_a_quarter_of_an_hour_and_to
     account(&gate, "wang", &[], &[]);
     let (a, b) = (signed_in(&gate, "li"), signed_in(&gate, "wang"));
     let (pin, hash) = filed(&gate, &a, "k1");
-    seal(&town, MATTER, "pin", hash);
+    keep(&town, MATTER, "pin", hash);
     assert_eq!(gate.pin_again(&a, MATTER, "k1"), Some(pin));
     assert_eq!(gate.pin_again(&a, MATTER, "k2"), None);
     assert_eq!(gate.pin_again(&a, OTHER, "k1"), None);

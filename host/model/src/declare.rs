@@ -93,9 +93,9 @@ impl FieldDecl {
         }
     }
 
-    /// The gate fills it (the hash of a PIN, `changzhi_gate::PIN`): nobody is asked for it.
+    /// The gate fills it (the hash of a PIN, the mark of the account; `changzhi_gate::PIN`, `changzhi_gate::OWN`): nobody is asked for it.
     pub fn is_by_the_gate(&self) -> bool {
-        self.name == "pin" && self.sensitivity == Sensitivity::Secret
+        (self.name == "pin" || self.name == "own") && self.sensitivity == Sensitivity::Secret
     }
 
     /// Files a field may refer to.

@@ -19,7 +19,8 @@ const CODE: &str = "ABCDE-12345";
 fn host() -> (Host, EntityId, String) {
     let h = Host::start(PortalOptions::default());
     let about = || FieldDecl { required: true, ..FieldDecl::new("case", FieldType::Entity(Some(Family::Events))) };
-    let pin = FieldDecl { sensitivity: Sensitivity::Secret, max_len: 200, ..FieldDecl::new("pin", FieldType::Text) };
+    let filled =
+        |name| FieldDecl { sensitivity: Sensitivity::Secret, max_len: 64, ..FieldDecl::new(name, FieldType::Text) };
     let view = |name: &str, purpose| ViewDecl {
         name: name.into(),
         label: "desk-list".into(),
@@ -39,7 +40,7 @@ fn host() -> (Host, EntityId, String) {
     desk.views.extend([view("mine", false), view("words", true)]);
     desk.commands.extend([
         command("add", vec![REPORTER], vec![about(), FieldDecl::new("more", FieldType::LongText)]),
-        command("report", vec![], vec![FieldDecl::new("title", FieldType::Text), pin]),
+        command("report", vec![], vec![FieldDecl::new("title", FieldType::Text), filled("pin"), filled("own")]),
     ]);
     desk.facets.push(FacetDecl {
         name: "desk.contact".into(),
@@ -74,8 +75,8 @@ fn host() -> (Host, EntityId, String) {
     let told = checked.private.iter().find(|n| n.name == PIN).unwrap().value.as_text().unwrap().to_owned();
     let mut tables = h.city.inner.tables.lock().unwrap();
     tables.cells.insert((900, "desk.case".into(), "code".into()), Value::text(CODE));
-    tables.sealed.insert((900, "host.claim".into(), "pin".into()), checked.submission.body[1].clone());
-    tables.sealed.insert((900, "host.claim".into(), "by".into()), Value::Entity(li));
+    tables.cells.insert((900, "host.claim".into(), "pin".into()), checked.submission.body[1].clone());
+    tables.cells.insert((900, "host.claim".into(), "own".into()), checked.submission.body[2].clone());
     drop(tables);
     *h.city.maker.lock().unwrap() = Some(Box::new(|look| {
         let call = Call { name: "add".into(), args: vec![Arg { name: "case".into(), value: Shown::Entity(900) }] };
@@ -235,13 +236,23 @@ fn a_filing_leads_to_its_code_and_pin_for_the_account_that_filed() {
     }
     // The form never asks for a PIN; filing leads there.
     let form = h.page(&li, "/do/desk/report");
-    assert!(!form.body.contains("name=\"pin\""));
+    assert!(!form.body.contains("name=\"pin\"") && !form.body.contains("name=\"own\""));
     let sent = h.form(&li, "/do/desk/report", &format!("_csrf={}&_key=k1&title=x", form.csrf()));
     assert_eq!(sent.status, 303);
     assert!(sent.header("location").unwrap().starts_with("/filed?matter=5&_key=k1&_done="), "{:?}", sent.head);
     h.matter(902, h.id("guest"), "x");
-    let by = ((902, "host.claim".into(), "by".into()), Value::Entity(h.id("guest")));
-    h.city.inner.tables.lock().unwrap().sealed.extend([by]);
+    let session = h.gate.sign_in("guest", town::PASSWORD, "1.1.1.1").ok().unwrap().session;
+    let ask = changzhi_gate::Ask {
+        plugin: "desk",
+        command: "report",
+        purpose: None,
+        place: None,
+        key: Some("k3"),
+        locale: "en",
+    };
+    let checked = h.gate.check(&session, &ask, &serde_json::json!({"title": "x"})).unwrap();
+    let own = ((902, "host.claim".into(), "own".into()), checked.submission.body[2].clone());
+    h.city.inner.tables.lock().unwrap().cells.extend([own]);
     let listed = h.page(&guest, "/?box=mine").body;
     assert!(listed.contains("/p/desk/mine?case=902"), "what I filed leads to its page: {listed}");
     h.stop();

@@ -26,9 +26,11 @@ pub struct FileReport {
     /// One a line: `CODE=ANSWER`, or `CATEGORY.CODE=ANSWER`.
     #[field(long_text, personal, max_len = 8000)]
     pub answers: Option<String>,
-    /// Filled in by the gate.
-    #[field(secret, max_len = 200)]
+    /// Filled in by the gate, as `own`.
+    #[field(secret, max_len = 64)]
     pub pin: Option<String>,
+    #[field(secret, max_len = 64)]
+    pub own: Option<String>,
 }
 
 /// What is kept of a filing, whoever files it for whom.
@@ -45,8 +47,8 @@ pub(crate) struct Filing {
     pub(crate) photos: Option<Files>,
     pub(crate) answers: Option<String>,
     pub(crate) pin: Option<String>,
-    /// The account whose own report it is.
-    pub(crate) by: Option<EntityId>,
+    /// The mark of the account whose own report it is.
+    pub(crate) own: Option<String>,
 }
 
 #[command(label = "file-report")]
@@ -69,7 +71,7 @@ pub fn file_report(ctx: &Context, body: FileReport) -> Result<Changes, Refusal> 
             photos: body.photos,
             answers: body.answers,
             pin: body.pin,
-            by: Some(ctx.actor.id).filter(|_| own),
+            own: body.own.filter(|_| own),
         },
     )
 }
@@ -95,7 +97,7 @@ pub(crate) fn filed(ctx: &Context, filing: Filing) -> Result<Changes, Refusal> {
             ..Report::default()
         },
     );
-    claim::mark(&mut changes, matter, filing.pin, filing.by);
+    claim::mark(&mut changes, matter, filing.pin, filing.own);
     reach::keep(ctx, &mut changes, matter, filing.name, filing.contact);
     changes.answer("matter", matter);
     changes.answer("code", code);

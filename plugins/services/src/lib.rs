@@ -109,7 +109,7 @@ plugin! {
         Grant::world("lists and counts matters, finds the grid a report lies in"),
         Grant::flow("shows what may be done next to a matter"),
         Grant::people("opens the words of a report and its contact for somebody who states a purpose"),
-        Grant::write("host.claim", "keeps the PIN's hash of a report, and which account it is of, for the gate alone"),
+        Grant::write("host.claim", "keeps the PIN's hash of a report and the mark of its account, by which the gate knows whose it is"),
         Grant::read("host.track", "shows where a matter stands and when it is due"),
         Grant::read("host.place", "shows the names of places"),
         Grant::read("host.file", "shows of which type and size the photos of a report are"),

@@ -30,7 +30,7 @@ pub struct ReportFor {
     #[field(long_text, personal, max_len = 8000)]
     pub answers: Option<String>,
     /// Filled in by the gate.
-    #[field(secret, max_len = 200)]
+    #[field(secret, max_len = 64)]
     pub pin: Option<String>,
 }
 
@@ -54,7 +54,7 @@ pub fn report_for(ctx: &Context, body: ReportFor) -> Result<Changes, Refusal> {
             photos: body.photos,
             answers: body.answers,
             pin: body.pin,
-            by: None,
+            own: None,
         },
     )
 }

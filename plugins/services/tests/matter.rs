@@ -40,7 +40,7 @@ fn a_filed_report_is_a_matter_in_its_place_with_its_words_sealed() {
         "contact": "13800000000",
     });
     let filed = resident.does("services/file-report", &body).unwrap();
-    let apart = ["put host.claim pin*", "create report-contact", "put services.contact matter contact*"];
+    let apart = ["put host.claim pin", "create report-contact", "put services.contact matter contact*"];
     let put = "put services.report code source title body* channel";
     assert_eq!(filed.changes(), [&["create matter lighting submitted", put], &apart[..]].concat());
     let matter = filed.id("matter").unwrap();

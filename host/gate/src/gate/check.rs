@@ -71,7 +71,7 @@ impl Gate {
         if manifest.id == HOST {
             self.prepare_host(session, &mut checked)?;
         } else {
-            self.prepare_pin(&decl.fields, &mut checked)?;
+            self.prepare_claim(&decl.fields, &mut checked)?;
         }
         Ok(checked)
     }

@@ -2,16 +2,20 @@
 //!
 //! ```text
 //! a command with a secret field `pin` ──► the gate makes a PIN, puts its hash into the field, tells the PIN to the asker alone
-//! the plugin ──► puts the hash into `host.claim.pin`, and who filed into `host.claim.by`: both sealed under the matter's own key
+//! a command with a secret field `own` ──► the gate puts a hash of the account into it
+//! the plugin ──► puts the one into `host.claim.pin`, and where the matter is the asker's own the other into `host.claim.own`
 //! number and PIN ──► [`Gate::claim`] ──► a session that is nobody's account, about this matter, in the role `reporter`
 //! an account about a matter it filed ──► [`Gate::proven`] lends it the role `reporter` for this request
 //! ```
 //!
 //! Invariants: the PIN is a function of the request and of a secret of the host ([`Pepper`]), so a retry is told the same PIN, and
-//! whoever knows code, seed and journal cannot compute it; only a salted, keyed hash is kept; a session that came by a PIN gives no
+//! whoever knows code, seed and journal cannot compute it; only salted, keyed hashes are kept ([`Mark`]), so that whether a PIN or an
+//! account fits can be asked and who filed what cannot be listed; a session that came by a PIN gives no
 //! command and opens no page about anything but its matter; a wrong number and a wrong PIN are told alike and throttled alike.
 //!
-//! Price: two keyed hashes a report, no argon2: 10⁸ PINs are no password, what protects them is the key, the seal and the throttle.
+//! Price: five keyed hashes a report, no argon2: 10⁸ PINs are no password, what protects them is the key and the throttle. The hashes
+//! are not sealed under the matter's key: that would protect them from nobody the city's secret does not, and each report would need
+//! a key of its own (a third of the speed of filing).
 
 use super::check::Checked;
 use super::{Client, Gate, SignedIn};
@@ -27,13 +31,16 @@ use subtle::ConstantTimeEq;
 
 /// Name of the field the gate fills with a PIN's hash, and of the answer that tells the PIN.
 pub const PIN: Name = Name::new_static("pin");
+/// Name of the field the gate fills with the mark of the asker's account.
+pub const OWN: Name = Name::new_static("own");
 /// Digits of a PIN.
 const DIGITS: usize = 8;
 const FACET: &str = "host.claim";
-const SCHEME: &str = "hmac-sha256";
-/// Of a number that does not exist: fits no PIN.
-const NOBODY: &str =
-    "hmac-sha256$00000000000000000000000000000000$0000000000000000000000000000000000000000000000000000000000000000";
+/// Bytes of a mark's salt, and of its hash.
+const SALT: usize = 8;
+const HASH: usize = 16;
+/// Fits no PIN.
+const NOBODY: &str = "000000000000000000000000000000000000000000000000";
 /// How long after its filing the account that filed it may see a PIN again, in microseconds.
 const TOLD: i64 = 900 * Micros::SECOND;
 /// What the pepper is kept under.
@@ -64,14 +71,45 @@ fn pin(pepper: &str, request: RequestId) -> String {
     format!("{first} {rest}")
 }
 
-fn hash(pepper: &str, salt: &[u8], digits: &str) -> [u8; 32] {
-    keyed(pepper, &[b"changzhi pin hash", salt, digits.as_bytes()])
+/// A salted, keyed hash by which something is known again: salt and hash in hex.
+struct Mark<'a> {
+    pepper: &'a str,
+    /// What is marked: a hash of one sort never fits another.
+    sort: &'static [u8],
 }
 
-fn stored(pepper: &str, request: RequestId, pin: &str) -> String {
-    let salt = keyed(pepper, &[b"changzhi pin salt", &request.0]);
-    let salt = salt.get(..16).unwrap_or_default();
-    format!("{SCHEME}${}${}", hex::encode(salt), hex::encode(hash(pepper, salt, &digits(pin))))
+impl Mark<'_> {
+    fn hash(&self, salt: &[u8], secret: &[u8]) -> String {
+        let mac = keyed(self.pepper, &[self.sort, salt, secret]);
+        hex::encode(mac.get(..HASH).unwrap_or_default())
+    }
+
+    /// The mark a request leaves: a retry leaves the same.
+    fn of(&self, request: RequestId, secret: &[u8]) -> String {
+        let salt = keyed(self.pepper, &[self.sort, b"salt", &request.0]);
+        let salt = salt.get(..SALT).unwrap_or_default();
+        format!("{}{}", hex::encode(salt), self.hash(salt, secret))
+    }
+
+    /// Takes the same time wherever it differs. A text that is no mark fits nothing.
+    fn fits(&self, secret: &[u8], kept: &str) -> bool {
+        let Some((salt, want)) = kept.split_at_checked(2 * SALT) else { return false };
+        let Ok(salt) = hex::decode(salt) else { return false };
+        bool::from(self.hash(&salt, secret).as_bytes().ct_eq(want.as_bytes()))
+    }
+}
+
+fn of_pins(pepper: &str) -> Mark<'_> {
+    Mark { pepper, sort: b"changzhi pin hash" }
+}
+
+fn of_accounts(pepper: &str) -> Mark<'_> {
+    Mark { pepper, sort: b"changzhi account of a matter" }
+}
+
+fn pin_fits(pepper: &str, typed: &str, kept: &str) -> bool {
+    let digits = digits(typed);
+    of_pins(pepper).fits(digits.as_bytes(), kept) && digits.len() == DIGITS
 }
 
 /// The digits of what somebody typed: spaces, hyphens and full-width figures are no mistakes.
@@ -84,33 +122,38 @@ fn digits(typed: &str) -> String {
     typed.chars().take(64).filter_map(one).collect()
 }
 
-/// Takes the same time wherever it differs. A stored text that is no hash fits nothing.
-fn fits(pepper: &str, typed: &str, stored: &str) -> bool {
-    let mut parts = stored.split('$');
-    let (Some(SCHEME), Some(salt), Some(want)) = (parts.next(), parts.next(), parts.next()) else { return false };
-    let (Ok(salt), Ok(want)) = (hex::decode(salt), hex::decode(want)) else { return false };
-    let digits = digits(typed);
-    bool::from(hash(pepper, &salt, &digits).as_slice().ct_eq(&want)) && digits.len() == DIGITS
-}
-
-fn wrong(key: &str) -> GateRefusal {
+fn wrong(field: Name, key: &str) -> GateRefusal {
     let message = Text::Msg(Msg { key: key.to_owned(), args: Vec::new() });
-    GateRefusal::Invalid(vec![Problem { field: PIN, message }])
+    GateRefusal::Invalid(vec![Problem { field, message }])
 }
 
 impl Gate {
-    /// Makes the PIN of a command that has a field for its hash.
-    pub(super) fn prepare_pin(&self, fields: &[FieldDecl], checked: &mut Checked) -> Result<(), GateRefusal> {
-        let at = fields.iter().position(|f| f.is_by_the_gate());
-        let Some(given) = at.and_then(|i| checked.submission.body.get_mut(i)) else { return Ok(()) };
-        if !given.is_none() {
-            return Err(wrong("host-hash-by-the-gate"));
+    /// Fills the fields of a command that are the gate's to fill, and tells the PIN it made.
+    pub(super) fn prepare_claim(&self, fields: &[FieldDecl], checked: &mut Checked) -> Result<(), GateRefusal> {
+        let (account, request) = (checked.submission.actor.id, checked.submission.request);
+        for (at, field) in fields.iter().enumerate().filter(|(_, f)| f.is_by_the_gate()) {
+            let Some(given) = checked.submission.body.get_mut(at) else { continue };
+            if !given.is_none() {
+                return Err(wrong(field.name.clone(), "host-hash-by-the-gate"));
+            }
+            let pepper = self.pepper()?;
+            if field.name == PIN {
+                let pin = pin(pepper, request);
+                *given = Value::Text(of_pins(pepper).of(request, digits(&pin).as_bytes()));
+                checked.private.push(Named::new(PIN, Value::Text(pin)));
+            } else if !account.is_none() {
+                *given = Value::Text(of_accounts(pepper).of(request, &account.0.to_le_bytes()));
+            }
         }
-        let (pepper, request) = (self.pepper()?, checked.submission.request);
-        let pin = pin(pepper, request);
-        *given = Value::Text(stored(pepper, request, &pin));
-        checked.private.push(Named::new(PIN, Value::Text(pin)));
         Ok(())
+    }
+
+    /// What is kept of a matter in a field of `host.claim`.
+    fn kept(&self, matter: EntityId, field: &Name) -> Option<String> {
+        match self.read(|r| r.value(matter, FACET, field))? {
+            Value::Text(kept) => Some(kept),
+            _ => None,
+        }
     }
 
     /// A visitor with the PIN of a matter. `matter`: the one with this number, if there is one.
@@ -131,12 +174,9 @@ impl Gate {
         let now = self.clock.now();
         self.wrong_pins.admit(&number, address, now).map_err(GateRefusal::Throttled)?;
         let pepper = self.pepper()?;
-        let known = match matter.map(|m| self.backend.secret(m, FACET, "pin")) {
-            Some(Ok(Some(Value::Text(stored)))) => Some(stored),
-            Some(Err(why)) => return Err(GateRefusal::Unavailable(why)),
-            _ => None,
-        };
-        let fits = fits(pepper, pin, known.as_deref().unwrap_or(NOBODY));
+        let known = matter.and_then(|m| self.kept(m, &PIN));
+        // Of a number that does not exist as well: it takes as long.
+        let fits = pin_fits(pepper, pin, known.as_deref().unwrap_or(NOBODY));
         let Some(matter) = matter.filter(|_| fits && known.is_some()) else {
             self.wrong_pins.failed(&number, address, now);
             tracing::info!(address, "a PIN was refused");
@@ -157,10 +197,8 @@ impl Gate {
         }
         let pepper = self.pepper().ok()?;
         let pin = pin(pepper, super::check::request(session, Some(key)).ok()?);
-        match self.backend.secret(matter, FACET, "pin") {
-            Ok(Some(Value::Text(kept))) if fits(pepper, &pin, &kept) => Some(pin),
-            _ => None,
-        }
+        let kept = self.kept(matter, &PIN)?;
+        pin_fits(pepper, &pin, &kept).then_some(pin)
     }
 
     /// The session of a visitor's cookie; `None` when it ended.
@@ -177,8 +215,8 @@ impl Gate {
 
     /// True when this account filed the matter as its own.
     pub fn filed(&self, account: EntityId, matter: EntityId) -> bool {
-        !account.is_none()
-            && matches!(self.backend.secret(matter, FACET, "by"), Ok(Some(Value::Entity(by))) if by == account)
+        let Some(kept) = self.kept(matter, &OWN).filter(|_| !account.is_none()) else { return false };
+        self.pepper().is_ok_and(|pepper| of_accounts(pepper).fits(&account.0.to_le_bytes(), &kept))
     }
 
     /// The session in the role `reporter`, where it is about matters of its own and nothing else; `None`: as it is.
@@ -258,19 +296,30 @@ mod tests {
     #[test]
     fn a_pin_fits_its_own_hash_however_it_is_typed_and_no_other() {
         let told = pin("pepper", ONE);
-        let kept = stored("pepper", ONE, &told);
+        let kept = of_pins("pepper").of(ONE, digits(&told).as_bytes());
         assert!(!kept.contains(&digits(&told)));
         let wide: String =
             told.chars().filter_map(|c| c.to_digit(10).and_then(|d| char::from_u32(0xff10 + d))).collect();
         for typed in [told.clone(), digits(&told), told.replace(' ', "-"), wide] {
-            assert!(fits("pepper", &typed, &kept), "{typed}");
+            assert!(pin_fits("pepper", &typed, &kept), "{typed}");
         }
         for wrong in ["", "0", "12345678", &format!("{told}0"), &told[1..]] {
-            assert!(!fits("pepper", wrong, &kept), "{wrong}");
+            assert!(!pin_fits("pepper", wrong, &kept), "{wrong}");
         }
-        assert!(!fits("salt", &told, &kept));
+        assert!(!pin_fits("salt", &told, &kept));
         for typed in ["", "00000000", &told] {
-            assert!(!fits("pepper", typed, NOBODY) && !fits("pepper", typed, "") && !fits("pepper", typed, "x$y$z"));
+            for kept in [NOBODY, "", "x", &"路".repeat(40), &NOBODY[1..]] {
+                assert!(!pin_fits("pepper", typed, kept), "{kept}");
+            }
         }
+    }
+
+    #[test]
+    fn a_mark_is_of_one_sort_and_two_of_the_same_account_do_not_look_alike() {
+        let accounts = of_accounts("pepper");
+        let (one, two) = (accounts.of(ONE, b"7"), accounts.of(RequestId([2; 16]), b"7"));
+        assert!(accounts.fits(b"7", &one) && accounts.fits(b"7", &two) && !accounts.fits(b"8", &one));
+        assert!(one != two && one.len() == 2 * (SALT + HASH) && one.len() == NOBODY.len());
+        assert!(!of_pins("pepper").fits(b"7", &one) && !of_accounts("salt").fits(b"7", &one));
     }
 }

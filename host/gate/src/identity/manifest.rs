@@ -171,14 +171,15 @@ fn facets() -> Vec<FacetDecl> {
                 FieldDecl { required: false, ..sealed("name", FieldType::Text, Sensitivity::Personal) },
             ],
         ),
-        // Whose a matter is: the PIN's hash, and the account it was filed from. Sealed under the matter's key and read by the gate
-        // alone: whoever works on the matter does not see who reported it, and nothing can count by it.
+        // Whose a matter is: the PIN's hash, and a mark of the account it was filed from. Both are hashes under a secret of the city,
+        // each with a salt of its own: the gate can ask whether one fits, nobody can list or count by them. Not sealed: that would
+        // protect them no better, and would cost each report a key.
         facet(
             "claim",
             Family::Events,
             vec![
-                FieldDecl { required: false, ..sealed("pin", FieldType::Text, Sensitivity::Secret) },
-                FieldDecl { required: false, ..sealed("by", PERSON, Sensitivity::Secret) },
+                FieldDecl { max_len: 64, ..field("pin", FieldType::Text) },
+                FieldDecl { max_len: 64, ..field("own", FieldType::Text) },
             ],
         ),
         // A secret of the host's own, by name.

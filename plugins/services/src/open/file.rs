@@ -29,6 +29,9 @@ pub struct OpenRequest {
     pub answers: Option<String>,
     #[field(personal, max_len = 250)]
     pub media: Option<String>,
+    /// Filled in by the gate.
+    #[field(secret, max_len = 64)]
+    pub own: Option<String>,
 }
 
 #[command(label = "open-request")]
@@ -67,7 +70,7 @@ pub fn open_request(ctx: &Context, body: OpenRequest) -> Result<Changes, Refusal
             ..Report::default()
         },
     );
-    claim::mark(&mut changes, matter, None, Some(ctx.actor.id));
+    claim::mark(&mut changes, matter, None, body.own);
     reach::keep(ctx, &mut changes, matter, None, body.contact);
     changes.answer("matter", matter);
     changes.answer("code", code);
