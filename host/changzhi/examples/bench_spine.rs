@@ -5,11 +5,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use changzhi_gate::{Ask, CityBackend, Gate, GateOptions, Identity, NewAccount, Session};
-use changzhi_model::{Clock, Micros, SystemClock};
+use changzhi_model::{Clock, EntityId, Micros, SystemClock, Value};
 use changzhi_pipeline::{Approve, City, CityOptions, Outcome};
 use changzhi_plugins::Limits;
 use changzhi_portal::{CityTown, PortalOptions, Server};
-use serde_json::{Value, json};
+use serde_json::{Value as Json, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -33,6 +33,9 @@ const WINDOW: usize = 1_000;
 /// What is sent.
 #[derive(Clone, Copy, PartialEq)]
 enum Load {
+    /// A hazard a grid worker finds: a record in a place. What the spine itself costs.
+    Hazard,
+    /// A report without personal words: beside the record its number, its PIN, the flow it stands in and the clocks of that.
     Plain,
     /// With a key: it is remembered for ever.
     Keyed,
@@ -46,6 +49,8 @@ struct Rig {
     session: Arc<Session>,
     token: String,
     number: AtomicU64,
+    /// Where hazards lie.
+    grid: EntityId,
     _dir: tempfile::TempDir,
 }
 
@@ -56,10 +61,12 @@ impl Rig {
         let dir = tempfile::tempdir_in(&target).unwrap();
         let (city, _) = City::open(CityOptions::in_dir(dir.path())).unwrap();
         city.native(Arc::new(Identity)).unwrap();
-        let component = target.join("plugins/services.wasm");
-        let bytes = std::fs::read(&component)
-            .unwrap_or_else(|e| panic!("{}: {e}; build it with `cargo xtask plugins`", component.display()));
-        city.install(&bytes, Approve::All, Limits::production()).unwrap();
+        for plugin in ["services", "risk"] {
+            let component = target.join(format!("plugins/{plugin}.wasm"));
+            let bytes = std::fs::read(&component)
+                .unwrap_or_else(|e| panic!("{}: {e}; build it with `cargo xtask plugins`", component.display()));
+            city.install(&bytes, Approve::All, Limits::production()).unwrap();
+        }
         let backend = Arc::new(CityBackend(Arc::clone(&city)));
         let gate = Arc::new(Gate::new(backend, Arc::new(SystemClock), GateOptions::default()).unwrap());
         let account = NewAccount {
@@ -72,11 +79,12 @@ impl Rig {
         let id = gate.ensure_account(&account).unwrap();
         let token = gate.issue_token(id, "bench", Micros(SystemClock.now().0 + Micros::DAY)).unwrap();
         let session = gate.by_token(&token).unwrap();
-        Rig { city, gate, session, token, number: AtomicU64::new(0), _dir: dir }
+        let grid = grid(&gate);
+        Rig { city, gate, session, token, number: AtomicU64::new(0), grid, _dir: dir }
     }
 
     /// A report without personal words, or with: those are sealed under a key of their own.
-    fn body(&self, words: bool) -> Value {
+    fn body(&self, words: bool) -> Json {
         let n = self.number.fetch_add(1, Ordering::Relaxed);
         let mut body = json!({"title": format!("report {n}"), "category": "street-light", "channel": "web"});
         if words {
@@ -89,12 +97,19 @@ impl Rig {
     fn submit(&self, load: Load, then: Box<dyn FnOnce(Outcome) + Send>) {
         let key = format!("bench-{}", self.number.load(Ordering::Relaxed));
         let key = (load == Load::Keyed).then_some(key.as_str());
-        let ask = Ask { plugin: "services", command: "file-report", purpose: None, place: None, key, locale: "zh-CN" };
-        let checked = self
-            .gate
-            .check(&self.session, &ask, &self.body(load == Load::Personal))
-            .map_err(|e| e.to_string())
-            .unwrap();
+        let (plugin, command) = match load {
+            Load::Hazard => ("risk", "report-hazard"),
+            Load::Plain | Load::Keyed | Load::Personal => ("services", "file-report"),
+        };
+        let body = match load {
+            Load::Hazard => {
+                let n = self.number.fetch_add(1, Ordering::Relaxed);
+                json!({"place": self.grid.0, "category": "wiring", "title": format!("hazard {n}")})
+            }
+            Load::Plain | Load::Keyed | Load::Personal => self.body(load == Load::Personal),
+        };
+        let ask = Ask { plugin, command, purpose: None, place: None, key, locale: "zh-CN" };
+        let checked = self.gate.check(&self.session, &ask, &body).map_err(|e| e.to_string()).unwrap();
         self.city.submit_then(checked.submission, then);
     }
 
@@ -144,6 +159,14 @@ impl Rig {
         )
         .into_bytes()
     }
+}
+
+/// A place with nothing in it yet.
+fn grid(gate: &Gate) -> EntityId {
+    let text = |t: &str| Value::Text(t.into());
+    let body = vec![text("grid"), text("grid"), text("G-1"), text("G-1"), Value::None, Value::None];
+    let made = gate.as_host("create-place", body).unwrap();
+    made.iter().find_map(|n| n.value.as_entity()).unwrap()
 }
 
 fn expect_done(outcome: &Outcome) {
@@ -218,13 +241,16 @@ fn tell(name: &str, ours: f64, unit: &str, target: Option<&str>) {
 
 fn main() {
     let rig = Arc::new(Rig::new());
+    rig.in_process(Load::Hazard, COMMANDS / 10);
+    let hazards = (0..RUNS).map(|_| rig.in_process(Load::Hazard, COMMANDS)).collect();
+    tell("durable commands end to end, in process: a hazard in a place", median(hazards), "1/s", Some("≥ 50,000"));
     rig.in_process(Load::Plain, COMMANDS / 10);
     let plain = (0..RUNS).map(|_| rig.in_process(Load::Plain, COMMANDS)).collect();
-    tell("durable commands end to end, in process", median(plain), "1/s", Some("≥ 50,000"));
+    tell("the same: a report with its number, its PIN and its flow", median(plain), "1/s", Some("≥ 50,000"));
     let keyed = (0..RUNS).map(|_| rig.in_process(Load::Keyed, COMMANDS)).collect();
-    tell("the same, each under a key of its own that can come again", median(keyed), "1/s", None);
+    tell("such reports, each under a key of its own that can come again", median(keyed), "1/s", None);
     let sealed = (0..RUNS).map(|_| rig.in_process(Load::Personal, COMMANDS / 4)).collect();
-    tell("the same with personal words, each sealed under a new key", median(sealed), "1/s", None);
+    tell("such reports with personal words, each sealed under a new key", median(sealed), "1/s", None);
     let alone = rig.alone();
     tell("one client in process, p50", at(&alone, 50), "µs", None);
     tell("one client in process, p99", at(&alone, 99), "µs", None);

@@ -46,15 +46,18 @@ const TOLD: i64 = 900 * Micros::SECOND;
 /// What the pepper is kept under.
 const NAME: &str = "pin";
 
-/// 256 random bits in hex: made once for a city, kept sealed in its journal.
-pub(super) type Pepper = String;
+/// 256 random bits in hex, made once for a city and kept sealed in its journal; here with the key's blocks already hashed.
+pub(super) struct Pepper(Hmac<Sha256>);
 
-fn keyed(pepper: &str, parts: &[&[u8]]) -> [u8; 32] {
-    let mut mac = match Hmac::<Sha256>::new_from_slice(pepper.as_bytes()) {
-        Ok(mac) => mac,
+impl Pepper {
+    fn of(secret: &str) -> Option<Pepper> {
         // HMAC takes a key of any length.
-        Err(_) => return [0; 32],
-    };
+        Hmac::new_from_slice(secret.as_bytes()).ok().map(Pepper)
+    }
+}
+
+fn keyed(pepper: &Pepper, parts: &[&[u8]]) -> [u8; 32] {
+    let mut mac = pepper.0.clone();
     for part in parts {
         mac.update(&(part.len() as u64).to_le_bytes());
         mac.update(part);
@@ -63,7 +66,7 @@ fn keyed(pepper: &str, parts: &[&[u8]]) -> [u8; 32] {
 }
 
 /// The PIN of a request, in two groups.
-fn pin(pepper: &str, request: RequestId) -> String {
+fn pin(pepper: &Pepper, request: RequestId) -> String {
     let mac = keyed(pepper, &[b"changzhi pin", &request.0]);
     let number = mac.iter().take(8).fold(0_u64, |n, b| n << 8 | u64::from(*b)) % 10_u64.pow(DIGITS as u32);
     let digits = format!("{number:0DIGITS$}");
@@ -73,7 +76,7 @@ fn pin(pepper: &str, request: RequestId) -> String {
 
 /// A salted, keyed hash by which something is known again: salt and hash in hex.
 struct Mark<'a> {
-    pepper: &'a str,
+    pepper: &'a Pepper,
     /// What is marked: a hash of one sort never fits another.
     sort: &'static [u8],
 }
@@ -99,15 +102,15 @@ impl Mark<'_> {
     }
 }
 
-fn of_pins(pepper: &str) -> Mark<'_> {
+fn of_pins(pepper: &Pepper) -> Mark<'_> {
     Mark { pepper, sort: b"changzhi pin hash" }
 }
 
-fn of_accounts(pepper: &str) -> Mark<'_> {
+fn of_accounts(pepper: &Pepper) -> Mark<'_> {
     Mark { pepper, sort: b"changzhi account of a matter" }
 }
 
-fn pin_fits(pepper: &str, typed: &str, kept: &str) -> bool {
+fn pin_fits(pepper: &Pepper, typed: &str, kept: &str) -> bool {
     let digits = digits(typed);
     of_pins(pepper).fits(digits.as_bytes(), kept) && digits.len() == DIGITS
 }
@@ -267,7 +270,10 @@ impl Gate {
             }
         };
         match self.backend.secret(at, "host.secret", "value") {
-            Ok(Some(Value::Text(pepper))) => Ok(self.pepper.get_or_init(|| pepper)),
+            Ok(Some(Value::Text(secret))) => {
+                let pepper = Pepper::of(&secret).ok_or_else(|| GateRefusal::Unavailable("no key for PINs".into()))?;
+                Ok(self.pepper.get_or_init(|| pepper))
+            }
             Ok(_) => Err(GateRefusal::Unavailable("the secret PINs are made with is gone".into())),
             Err(why) => Err(GateRefusal::Unavailable(why)),
         }
@@ -278,48 +284,53 @@ impl Gate {
 mod tests {
     use super::*;
 
+    fn pepper(secret: &str) -> Pepper {
+        Pepper::of(secret).unwrap()
+    }
+
     const ONE: RequestId = RequestId([1; 16]);
 
     #[test]
     fn a_pin_is_of_its_request_and_of_the_hosts_secret_and_of_nothing_else() {
-        let first = pin("pepper", ONE);
-        assert_eq!(first, pin("pepper", ONE), "a retry is told the same");
-        assert_ne!(first, pin("pepper", RequestId([2; 16])));
-        assert_ne!(first, pin("salt", ONE), "who knows the request alone knows no PIN");
+        let first = pin(&pepper("pepper"), ONE);
+        assert_eq!(first, pin(&pepper("pepper"), ONE), "a retry is told the same");
+        assert_ne!(first, pin(&pepper("pepper"), RequestId([2; 16])));
+        assert_ne!(first, pin(&pepper("salt"), ONE), "who knows the request alone knows no PIN");
         assert_eq!(digits(&first).len(), DIGITS);
         let all: std::collections::BTreeSet<String> = (0..2_000_u32)
-            .map(|n| pin("pepper", RequestId([n.to_le_bytes(); 4].concat().try_into().unwrap())))
+            .map(|n| pin(&pepper("pepper"), RequestId([n.to_le_bytes(); 4].concat().try_into().unwrap())))
             .collect();
         assert!(all.len() > 1_990, "{} of 2000 differ", all.len());
     }
 
     #[test]
     fn a_pin_fits_its_own_hash_however_it_is_typed_and_no_other() {
-        let told = pin("pepper", ONE);
-        let kept = of_pins("pepper").of(ONE, digits(&told).as_bytes());
+        let told = pin(&pepper("pepper"), ONE);
+        let kept = of_pins(&pepper("pepper")).of(ONE, digits(&told).as_bytes());
         assert!(!kept.contains(&digits(&told)));
         let wide: String =
             told.chars().filter_map(|c| c.to_digit(10).and_then(|d| char::from_u32(0xff10 + d))).collect();
         for typed in [told.clone(), digits(&told), told.replace(' ', "-"), wide] {
-            assert!(pin_fits("pepper", &typed, &kept), "{typed}");
+            assert!(pin_fits(&pepper("pepper"), &typed, &kept), "{typed}");
         }
         for wrong in ["", "0", "12345678", &format!("{told}0"), &told[1..]] {
-            assert!(!pin_fits("pepper", wrong, &kept), "{wrong}");
+            assert!(!pin_fits(&pepper("pepper"), wrong, &kept), "{wrong}");
         }
-        assert!(!pin_fits("salt", &told, &kept));
+        assert!(!pin_fits(&pepper("salt"), &told, &kept));
         for typed in ["", "00000000", &told] {
             for kept in [NOBODY, "", "x", &"路".repeat(40), &NOBODY[1..]] {
-                assert!(!pin_fits("pepper", typed, kept), "{kept}");
+                assert!(!pin_fits(&pepper("pepper"), typed, kept), "{kept}");
             }
         }
     }
 
     #[test]
     fn a_mark_is_of_one_sort_and_two_of_the_same_account_do_not_look_alike() {
-        let accounts = of_accounts("pepper");
+        let key = pepper("pepper");
+        let accounts = of_accounts(&key);
         let (one, two) = (accounts.of(ONE, b"7"), accounts.of(RequestId([2; 16]), b"7"));
         assert!(accounts.fits(b"7", &one) && accounts.fits(b"7", &two) && !accounts.fits(b"8", &one));
         assert!(one != two && one.len() == 2 * (SALT + HASH) && one.len() == NOBODY.len());
-        assert!(!of_pins("pepper").fits(b"7", &one) && !of_accounts("salt").fits(b"7", &one));
+        assert!(!of_pins(&pepper("pepper")).fits(b"7", &one) && !of_accounts(&pepper("salt")).fits(b"7", &one));
     }
 }
