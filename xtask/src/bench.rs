@@ -10,7 +10,7 @@ use std::path::Path;
 type Programs = &'static [(&'static str, &'static str)];
 
 /// Each set, what it runs, and the page it rewrites.
-const SETS: [(&str, Programs, &str); 3] = [
+const SETS: [(&str, Programs, &str); 4] = [
     (
         "spine",
         &[
@@ -30,6 +30,7 @@ const SETS: [(&str, Programs, &str); 3] = [
         ],
         "docs/benchmarks-portal.md",
     ),
+    ("matters", &[("changzhi", "bench_matters")], "docs/benchmarks-matters.md"),
     ("routing", &[("changzhi-routing", "bench_routing")], "docs/benchmarks-routing.md"),
 ];
 

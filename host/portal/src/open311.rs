@@ -25,7 +25,7 @@ mod write;
 use crate::layer::About;
 use crate::state::App;
 use answer::{Format, answered};
-use axum::extract::{Path, Request, State};
+use axum::extract::{DefaultBodyLimit, Path, Request, State};
 use axum::http::Method;
 use axum::response::Response;
 use axum::routing::any;
@@ -40,7 +40,8 @@ pub(crate) use discovery::host;
 const PLUGIN: &str = "services";
 
 pub(crate) fn routes() -> Router<Arc<App>> {
-    Router::new().route("/open311/v2/{*rest}", any(entry))
+    // How much a form may be is asked where it is read: words and files have limits of their own.
+    Router::new().route("/open311/v2/{*rest}", any(entry).layer(DefaultBodyLimit::disable()))
 }
 
 /// One request, taken apart.
@@ -48,6 +49,7 @@ struct Asked {
     app: Arc<App>,
     about: About,
     pairs: Vec<(String, String)>,
+    media: Vec<read::Medium>,
 }
 
 impl Asked {
@@ -91,10 +93,15 @@ async fn serve(app: Arc<App>, about: About, path: &str, request: Request) -> Res
     let mut pairs = read::query(request.uri().query())?;
     let bearer = crate::auth::bearer(request.headers()).map(str::to_owned);
     let key = request.headers().get("idempotency-key").and_then(|v| v.to_str().ok()).map(str::to_owned);
+    let mut media = Vec::new();
     if method == Method::POST {
-        pairs.extend(read::form(request, app.options.body).await?);
+        let _place = app.files.sending().map_err(|p| Fail::of(&app, about.locale, p))?;
+        let most = read::Most { words: app.options.body, file: app.options.files.limits.bytes };
+        let form = read::form(request, most).await?;
+        pairs.extend(form.pairs);
+        media = form.media;
     }
-    let asked = Asked { app, about, pairs };
+    let asked = Asked { app: Arc::clone(&app), about, pairs, media };
     match (method == Method::POST, parts.as_slice()) {
         (false, ["discovery"]) => Ok(discovery::document(&asked, &host)),
         (false, ["services"]) => services::list(&asked).await,
@@ -103,7 +110,7 @@ async fn serve(app: Arc<App>, about: About, path: &str, request: Request) -> Res
         (false, ["requests", id]) => requests::one(&asked, id).await,
         (false, ["tokens", token]) => requests::token(&asked, token).await,
         (false, _) => updates::list(&asked).await,
-        (true, ["requests"]) => write::request(&asked, bearer, key).await,
+        (true, ["requests"]) => write::request(asked, bearer, key).await,
         (true, _) => updates::add(&asked, bearer, key).await,
     }
 }

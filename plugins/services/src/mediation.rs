@@ -20,6 +20,7 @@
 //! 6. How often somebody was in a dispute is counted nowhere.
 
 mod after;
+mod alike;
 mod calling;
 mod case;
 mod clauses;
@@ -31,6 +32,9 @@ mod flow;
 mod list_view;
 mod mediator;
 mod packet_page;
+mod page_after;
+mod page_deeds;
+mod page_statements;
 mod page_view;
 mod paper;
 mod register;

@@ -16,7 +16,7 @@ mod repeats;
 
 pub(crate) use decide::decide_category;
 pub(crate) use propose::section as proposal;
-pub(crate) use repeats::{About, alike, section as same};
+pub(crate) use repeats::{About, alike, parts, section as same, sight, verdict};
 
 use crate::category::{self, Known};
 use crate::report::Report;

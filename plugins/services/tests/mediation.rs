@@ -146,10 +146,10 @@ fn three_parties_come_to_a_performed_agreement_though_one_leaves_and_a_signature
 
     let stated = case.wang.does("services/state", &case.with(json!({"sort": "fact", "text": "十月起漏水"}))).unwrap();
     let statement = stated.created("statement")[0];
-    assert_eq!(case.page(&case.li).rows("open").len(), 1);
+    assert_eq!(case.page(&case.li).rows("open"), [["sort-fact", "十月起漏水", "take-open"]], "side by side");
     let take = case.with(json!({"statement": statement.0, "take": "admits"}));
     case.li.does("services/take-statement", &take).unwrap();
-    assert_eq!(case.page(&case.wang).rows("agreed").len(), 1);
+    assert_eq!(case.page(&case.wang).rows("agreed"), [["sort-fact", "十月起漏水", "take-admits"]]);
 
     let blank = case.with(json!({"text": "乙方支付【金额】元"}));
     let refused = case.mediator.refused("services/draft-terms", &blank).unwrap();
@@ -338,4 +338,29 @@ fn with_one_side_left_mediation_ends_and_the_packet_holds_no_talk() {
     let all = everything(&packet);
     assert!(all.contains("赔三千") && all.contains("照片") && all.contains("十月起漏水"), "{all}");
     assert!(!all.contains(talk) && !all.contains("没有人同意的条款"), "{all}");
+}
+
+#[test]
+fn a_dispute_taken_in_twice_is_shown_to_the_desk_beside_the_first_and_one_of_another_sort_is_not() {
+    let city = TestCity::with(&["services"]).unwrap();
+    let place = city.place("grid", "grid", "G-1", None).unwrap();
+    let (desk, wang) = (city.person("desk", &["operator"]).unwrap(), city.person("wang", &[]).unwrap());
+    let registered = |who: &Person, title: &str, more: Json| {
+        let mut body =
+            json!({"title": title, "dispute-category": "neighbours", "other-name": "李某", "place": place.0});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        who.does("services/register-dispute", &body).unwrap().id("dispute").unwrap()
+    };
+    let first = registered(&wang, "三号楼楼上漏水，天花板损坏", json!({}));
+    registered(&wang, "小区门口拖欠工资", json!({"dispute-category": "labour"}));
+    let court = json!({"dispute-channel": "court", "reference": "COURT:2026-17", "first-name": "王某"});
+    let again = registered(&desk, "三号楼楼上漏水天花板损坏赔偿", court);
+    let page = desk.sees("services/dispute", &json!({"dispute": again.0})).unwrap();
+    let rows = page.rows("alike");
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    assert_eq!(rows[0][1], "三号楼楼上漏水，天花板损坏");
+    assert!(!wang.sees("services/dispute", &json!({"dispute": first.0})).unwrap().has_section("same-disputes"));
+    desk.does("services/merge-dispute", &json!({"dispute": again.0, "into": first.0})).unwrap();
+    let page = desk.sees("services/dispute", &json!({"dispute": first.0})).unwrap();
+    assert!(!page.has_section("same-disputes"), "what was merged is not proposed again");
 }

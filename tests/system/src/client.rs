@@ -82,7 +82,15 @@ impl Client {
     }
 
     pub fn get(&self, path: &str) -> Result<Reply> {
+        self.look(path, &[])
+    }
+
+    /// A look with headers of its own, `X-Purpose` for one.
+    pub fn look(&self, path: &str, headers: &[(&str, &str)]) -> Result<Reply> {
         let mut request = self.agent.get(format!("{}{path}", self.base));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         if let Some((name, value)) = &self.who {
             request = request.header(*name, value);
         }

@@ -147,6 +147,53 @@ fn a_matter_of_a_home_or_a_quarrel_is_in_no_list_and_shows_no_place() {
     assert!(one[0]["lat"].is_null() && one[0]["long"].is_null() && one[0]["address"].is_null(), "{one}");
 }
 
+/// A picture of one pixel.
+const PIXEL: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0\x90\x77\x53\xde\0\0\0\x0cIDAT\
+    \x78\x9c\x63\xf8\xcf\xc0\0\0\x03\x01\x01\0\xc9\xfe\x92\xef\0\0\0\0IEND\xae\x42\x60\x82";
+
+fn in_parts(path: &str, words: &[(&str, &str)], files: &[(&str, &[u8])]) -> Reply {
+    let mut body = Vec::new();
+    for (name, value) in words {
+        body.extend(format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
+    }
+    for (name, bytes) in files {
+        let head = format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"a.png\"\r\n\r\n");
+        body.extend(head.bytes().chain(bytes.iter().copied()).chain(*b"\r\n"));
+    }
+    body.extend(b"--x--\r\n");
+    let kind = [("Content-Type", "multipart/form-data; boundary=x")];
+    Client::nobody(city().host.addr).send(&format!("/open311/v2/{path}"), &body, &kind).unwrap()
+}
+
+#[test]
+fn a_file_sent_along_is_a_photo_of_the_matter_and_what_is_no_photo_files_nothing() {
+    let _city = city();
+    let key = city().key.clone();
+    let words = |more| [("api_key", key.as_str()), ("service_code", "drainage"), ("address_string", more)];
+    let reply = in_parts("requests.json", &words("井盖"), &[("media", PIXEL), ("media", b"")]);
+    assert_eq!(reply.status, 200, "{reply:?}");
+    let code = reply.json()[0]["service_request_id"].as_str().unwrap().to_owned();
+    assert!(!get(&format!("requests/{code}.json")).text.contains("files/"), "photos are in no open answer");
+    let desk = city().host.client(&city().host.token("operator").unwrap());
+    let listed = desk.get("/api/v1/services/reports").unwrap().json();
+    let rows = listed["page"]["nodes"].as_array().unwrap_or_else(|| panic!("{listed}"));
+    let row = rows.iter().find(|n| n.to_string().contains(&code)).unwrap_or_else(|| panic!("{code} in {listed}"));
+    let matter = row["key"].as_str().unwrap_or_else(|| panic!("{row}"));
+    let opened =
+        desk.look(&format!("/api/v1/services/report?matter={matter}"), &[("X-Purpose", "handle-report")]).unwrap();
+    assert!(opened.status == 200 && opened.text.contains("\"stored\""), "{opened:?}");
+    for (name, bytes, word) in [("media", &b"<svg onload=1>"[..], "media"), ("virus", PIXEL, "virus")] {
+        let refused = in_parts("requests.json", &words("不该有"), &[(name, bytes)]);
+        assert!(refused.status >= 400 && refused.status < 500, "{refused:?}");
+        assert!(!errors(&refused).is_empty(), "{word}: {refused:?}");
+    }
+    let seven: Vec<(&str, &[u8])> = vec![("media", PIXEL); 7];
+    assert_eq!(in_parts("requests.json", &words("不该有"), &seven).status, 400);
+    let update = [("api_key", key.as_str()), ("service_request_id", &code), ("update_id", "u-9")];
+    assert_eq!(in_parts("servicerequestupdates.json", &update, &[("media", PIXEL)]).status, 400);
+    assert!(!desk.get("/api/v1/services/reports").unwrap().text.contains("不该有"));
+}
+
 #[test]
 fn an_update_is_taken_once_and_moves_nothing() {
     let _city = city();

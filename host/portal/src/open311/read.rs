@@ -1,7 +1,8 @@
 //! Reading what a client sent: forms, parts, dates, numbers.
 
 use super::fail::Fail;
-use axum::body::Bytes;
+use crate::files::{Cut, body_of};
+use axum::extract::multipart::Field;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::header;
 use changzhi_model::{Micros, body};
@@ -18,19 +19,43 @@ pub(super) fn query(query: Option<&str>) -> Result<Vec<(String, String)>, Fail> 
     body::pairs(query.unwrap_or("").as_bytes()).map_err(|e| Fail::new(400, e.to_string()))
 }
 
+/// What may be sent: bytes of all words together, bytes of each file.
+#[derive(Clone, Copy)]
+pub(super) struct Most {
+    pub(super) words: usize,
+    pub(super) file: usize,
+}
+
+/// Files of one request.
+const FILES: usize = 6;
+/// The name the standard's clients send files under.
+const MEDIA: &str = "media";
+
+/// One file of a form.
+pub(super) struct Medium {
+    pub(super) bytes: Vec<u8>,
+    pub(super) name: Option<String>,
+}
+
+#[derive(Default)]
+pub(super) struct Form {
+    pub(super) pairs: Vec<(String, String)>,
+    pub(super) media: Vec<Medium>,
+}
+
 /// A form, url-encoded or in parts.
-pub(super) async fn form(request: Request, limit: usize) -> Result<Vec<(String, String)>, Fail> {
+pub(super) async fn form(request: Request, most: Most) -> Result<Form, Fail> {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
     let kind = kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
     match kind.as_str() {
-        "multipart/form-data" => parts(request).await,
+        "multipart/form-data" => parts(request, most).await,
         "application/x-www-form-urlencoded" | "" => {
-            let bytes = Bytes::from_request(request, &()).await;
-            let bytes = bytes.map_err(|e| match e.status().as_u16() {
-                413 => Fail::new(413, format!("the form has more than {limit} bytes")),
-                _ => Fail::new(400, "the form broke off"),
+            let bytes = body_of(request.into_body(), most.words).await.map_err(|cut| match cut {
+                Cut::TooLarge => too_much("the form", most.words),
+                Cut::BrokenOff => Fail::new(400, "the form broke off"),
             })?;
-            body::pairs(&bytes).map_err(|e| Fail::new(400, e.to_string()))
+            let pairs = body::pairs(&bytes).map_err(|e| Fail::new(400, e.to_string()))?;
+            Ok(Form { pairs, media: Vec::new() })
         }
         other => Err(Fail::new(
             400,
@@ -39,24 +64,56 @@ pub(super) async fn form(request: Request, limit: usize) -> Result<Vec<(String, 
     }
 }
 
-async fn parts(request: Request) -> Result<Vec<(String, String)>, Fail> {
-    let broken = |e: String| Fail::new(400, format!("the form's parts do not read: {e}"));
+fn too_much(what: &str, limit: usize) -> Fail {
+    Fail::new(413, format!("{what} has more than {limit} bytes"))
+}
+
+fn broken(e: impl std::fmt::Display) -> Fail {
+    Fail::new(400, format!("the form's parts do not read: {e}"))
+}
+
+async fn parts(request: Request, most: Most) -> Result<Form, Fail> {
     let mut parts = Multipart::from_request(request, &()).await.map_err(|e| broken(e.body_text()))?;
-    let mut out = Vec::new();
-    while let Some(part) = parts.next_field().await.map_err(|e| broken(e.body_text()))? {
+    let (mut form, mut words) = (Form::default(), 0);
+    while let Some(mut part) = parts.next_field().await.map_err(|e| broken(e.body_text()))? {
         let name = part.name().unwrap_or_default().to_owned();
-        if part.file_name().is_some() {
-            return Err(Fail::new(
-                400,
-                format!("{}: files are not taken here, and nothing was filed: send media_url", cut(&name)),
-            ));
+        if let Some(file) = part.file_name().map(str::to_owned) {
+            if name.trim_end_matches("[]") != MEDIA {
+                let name = cut(&name);
+                return Err(Fail::new(400, format!("{name}: files are taken as {MEDIA}; nothing was filed")));
+            }
+            if form.media.len() == FILES {
+                return Err(Fail::new(400, format!("{MEDIA}: at most {FILES} files; nothing was filed")));
+            }
+            let bytes = read(&mut part, most.file).await?.ok_or_else(|| too_much(MEDIA, most.file))?;
+            // A browser sends an empty part where nothing was chosen.
+            if !bytes.is_empty() {
+                form.media.push(Medium { bytes, name: Some(file).filter(|f| !f.is_empty()) });
+            }
+            continue;
         }
-        if out.len() == 256 {
+        if form.pairs.len() == 256 {
             return Err(Fail::new(400, "the form has more than 256 parts"));
         }
-        out.push((name, part.text().await.map_err(|e| broken(e.body_text()))?));
+        let left = most.words - words;
+        let bytes = read(&mut part, left).await?.ok_or_else(|| too_much("the form", most.words))?;
+        words += bytes.len();
+        let text = String::from_utf8(bytes).map_err(|_| broken(format!("{} is not UTF-8", cut(&name))))?;
+        form.pairs.push((name, text));
     }
-    Ok(out)
+    Ok(form)
+}
+
+/// The bytes of one part; `None`: more than so many.
+async fn read(part: &mut Field<'_>, most: usize) -> Result<Option<Vec<u8>>, Fail> {
+    let mut out = Vec::new();
+    while let Some(chunk) = part.chunk().await.map_err(|e| broken(e.body_text()))? {
+        if out.len() + chunk.len() > most {
+            return Ok(None);
+        }
+        out.extend_from_slice(&chunk);
+    }
+    Ok(Some(out))
 }
 
 /// A W3C date and time; without a zone it is the city's, without a time the day's beginning.

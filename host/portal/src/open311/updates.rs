@@ -75,6 +75,9 @@ pub(super) async fn add(
     division(asked)?;
     let mut body = Map::new();
     let mut wrong = Vec::new();
+    if !asked.media.is_empty() {
+        wrong.push("media: an update takes no files, and nothing was added: send media_url".into());
+    }
     for (name, param) in [("service_request_id", "code"), ("update_id", "update-id")] {
         match asked.get(name) {
             Some(value) => drop(body.insert(param.into(), json!(cut(value)))),

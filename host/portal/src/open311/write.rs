@@ -1,10 +1,11 @@
 //! A new request.
 
 use super::item::Item;
-use super::read::{cut, number};
+use super::read::{Medium, cut, number};
 use super::requests::division;
 use super::{Asked, Fail, PLUGIN};
 use crate::api;
+use crate::files::{Sent, keep, takes_files};
 use changzhi_gate::{Ask, Session};
 use changzhi_model::Value;
 use serde_json::{Map, Value as Json, json};
@@ -48,10 +49,12 @@ pub(super) async fn command(
 }
 
 pub(super) async fn request(
-    asked: &Asked,
+    mut asked: Asked,
     bearer: Option<String>,
     key: Option<String>,
 ) -> Result<(&'static str, Item), Fail> {
+    let media = std::mem::take(&mut asked.media);
+    let asked = &asked;
     let session = session(asked, bearer.as_deref())?;
     division(asked)?;
     let mut wrong: Vec<String> = Vec::new();
@@ -87,6 +90,9 @@ pub(super) async fn request(
     if !wrong.is_empty() {
         return Err(Fail::all(400, wrong));
     }
+    if !media.is_empty() {
+        body.insert("photos".into(), json!(kept(asked, &session, media, key.as_deref()).await?));
+    }
     let done = command(asked, session, "open-request", body, key).await?;
     let told =
         |name: &str| done.answer.iter().find(|n| n.name == name).and_then(|n| n.value.as_text().map(str::to_owned));
@@ -96,6 +102,20 @@ pub(super) async fn request(
         ("account_id", Item::Null),
     ]);
     Ok(("service_requests", Item::List("request", vec![answer])))
+}
+
+/// Ids of the files, in the name of the account that sends them. Under the key of the request: sent again they are the same files.
+/// What no request takes in the end is removed like any other file that nothing took.
+async fn kept(asked: &Asked, session: &Arc<Session>, media: Vec<Medium>, key: Option<&str>) -> Result<Vec<u64>, Fail> {
+    let fail = |p| Fail::of(&asked.app, asked.about.locale, p);
+    takes_files(&asked.app, session, PLUGIN).map_err(fail)?;
+    let key = key.map_or_else(crate::render::fresh_key, str::to_owned);
+    let mut ids = Vec::new();
+    for (n, Medium { bytes, name }) in media.into_iter().enumerate() {
+        let sent = Sent { plugin: PLUGIN.to_owned(), bytes, name, key: format!("open311 {key} {n}") };
+        ids.push(keep(&asked.app, session, sent).await.map_err(fail)?.id.0);
+    }
+    Ok(ids)
 }
 
 fn located(asked: &Asked, body: &mut Map<String, Json>, wrong: &mut Vec<String>) {

@@ -1,6 +1,6 @@
 //! Facts, claims and evidence: who states them, who admits them, who contests them.
 
-use super::case::{Case, MEDIATOR, SIDES, has_side, opened, stay, with_side, without_side};
+use super::case::{Case, MEDIATOR, has_side, opened, stay, with_side, without_side};
 use super::dispute::Statement;
 use changzhi_sdk::prelude::*;
 
@@ -78,6 +78,8 @@ pub fn take_statement(ctx: &Context, body: Take) -> Result<Changes, Refusal> {
 pub(super) struct Stated {
     pub(super) id: EntityId,
     pub(super) sort: String,
+    /// Who said it; [`MEDIATOR`] for the mediator.
+    pub(super) side: String,
     pub(super) text: Option<String>,
     pub(super) papers: Option<Files>,
     pub(super) admitted: Option<String>,
@@ -90,33 +92,33 @@ impl Stated {
         case.sides().iter().all(|side| has_side(self.admitted.as_deref(), side))
     }
 
-    /// How each side takes it: `甲 ✓ 乙 ✗`.
-    pub(super) fn takes(&self) -> Vec<(String, &'static str)> {
-        let mark = |side: &str| {
-            if has_side(self.admitted.as_deref(), side) {
-                Some("✓")
-            } else {
-                has_side(self.contested.as_deref(), side).then_some("✗")
-            }
-        };
-        SIDES.into_iter().filter_map(|side| mark(side).map(|m| (side.to_owned(), m))).collect()
+    /// How a side that did not say it takes it.
+    pub(super) fn take_of(&self, side: &str) -> &'static str {
+        if has_side(self.admitted.as_deref(), side) {
+            "take-admits"
+        } else if has_side(self.contested.as_deref(), side) {
+            "take-contests"
+        } else {
+            "take-open"
+        }
     }
 }
 
 pub(super) fn stated(dispute: EntityId) -> Result<Vec<Stated>, Refusal> {
     let rows = Query::kind("statement")
-        .fields(&[&Statement::SORT, &Statement::ADMITTED, &Statement::CONTESTED])
+        .fields(&[&Statement::SORT, &Statement::SIDE, &Statement::ADMITTED, &Statement::CONTESTED])
         .filter(Statement::OF.is(dispute))
         .after(EntityId::default())
         .limit(MOST)
         .run()?;
-    let sort = rows.column(Statement::SORT)?;
+    let (sort, side) = (rows.column(Statement::SORT)?, rows.column(Statement::SIDE)?);
     let (admitted, contested) = (rows.column(Statement::ADMITTED)?, rows.column(Statement::CONTESTED)?);
     let mut all = Vec::new();
     for (row, id) in rows.ids().enumerate() {
         all.push(Stated {
             id,
             sort: sort.get(row).unwrap_or_default().to_owned(),
+            side: side.get(row).unwrap_or_default().to_owned(),
             text: opened(id, Statement::TEXT)?,
             papers: opened(id, Statement::PAPERS)?,
             admitted: admitted.get(row).map(str::to_owned),

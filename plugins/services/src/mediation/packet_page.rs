@@ -5,7 +5,9 @@ use super::after::plan;
 use super::case::{Case, opened};
 use super::dispute::{Dispute, OfDispute, Terms};
 use super::facts::{Stated, stated};
-use super::page_view::{Reader, plan_table, statement_rows};
+use super::page_after::plan_table;
+use super::page_statements::side_by_side;
+use super::page_view::Reader;
 use changzhi_sdk::Field;
 use changzhi_sdk::prelude::*;
 
@@ -34,8 +36,8 @@ pub fn packet(ctx: &Context, about: OfDispute) -> Result<Page, Refusal> {
     let mut page = Page::new(Text::plain(title.unwrap_or_default()))
         .add(Notice::new(Tone::Info, "packet-means"))
         .add(Section::new("registered").add(detail))
-        .add(listed("agreed-facts", &admitted))
-        .add(listed("claims", &of("claim")))
+        .add(listed("agreed-facts", &case, &admitted))
+        .add(listed("claims", &case, &of("claim")))
         .add(evidence(&of("evidence"))?);
     if let Some(text) = case.terms.map(|t| opened(t, Terms::TEXT)).transpose()?.flatten() {
         let sealed = get(case.id, Dispute::EFFECTIVE)?.is_some();
@@ -50,12 +52,8 @@ pub fn packet(ctx: &Context, about: OfDispute) -> Result<Page, Refusal> {
     Ok(page)
 }
 
-fn listed(title: &'static str, rows: &[&Stated]) -> Section {
-    let table =
-        Table::new().key(title).total(rows.len() as u64).col("sort", "sort").col("text", "text").col("takes", "takes");
-    Section::new(title)
-        .empty("none-yet")
-        .add(rows.iter().fold(table, |t, one| statement_rows(std::slice::from_ref(*one), t)))
+fn listed(title: &'static str, case: &Case, rows: &[&Stated]) -> Section {
+    Section::new(title).empty("none-yet").add(side_by_side(title, case, rows.iter().copied()))
 }
 
 fn evidence(rows: &[&Stated]) -> Result<Section, Refusal> {

@@ -1,16 +1,13 @@
 //! The page of a dispute: the same for everybody who may open it, with what each may do.
 
-use super::after::{Due, plan};
-use super::calling::calls;
+use super::alike::alike;
 use super::case::{Case, caucuses, opened};
 use super::dispute::{Dispute, OfDispute, Party, SigningCode, Terms};
-use super::facts::{Stated, stated};
-use super::mediator::proposed;
+use super::page_after::{follow_ups, performance};
+use super::page_deeds::{button, deeds};
+use super::page_statements::statements;
 use super::signing::{newest_code, signatures};
-use super::{
-    add_party, answer_for_party, answer_invitation, ask_more_time, court_answers, follow_up, give_word, guide,
-    merge_dispute, open_caucus, plan_instalment, schedule, signed_on_paper, state,
-};
+use super::{answer_for_party, signed_on_paper};
 use crate::place;
 use changzhi_sdk::prelude::*;
 use changzhi_sdk::{clocks, story};
@@ -62,6 +59,7 @@ pub fn dispute_view(ctx: &Context, about: OfDispute) -> Result<Page, Refusal> {
         .add(deeds(ctx, &case, &reader)?)
         .add(registered(ctx, &case, code)?)
         .add(parties(ctx, &case, &reader)?)
+        .add_some(if reader.desk && case.state == "registered" { alike(&case)? } else { None })
         .add_some(rooms(&case, &reader)?)
         .add_some(statements(&case, &reader)?)
         .add_some(terms(ctx, &case, &reader)?)
@@ -108,149 +106,6 @@ fn standing(ctx: &Context, case: &Case, reader: &Reader) -> Result<Section, Refu
     let mut section = Section::new("standing").live().add(detail);
     if let Some(own) = &reader.side {
         section = section.add(Notice::new(Tone::Info, Text::key("you-are").with("side", own.to_uppercase())));
-    }
-    Ok(section)
-}
-
-/// One button: a command about this dispute.
-fn button(command: &'static str, case: &Case) -> Action {
-    Action::command(command, command).with("dispute", case.id)
-}
-
-/// What the reader may do next.
-fn deeds(ctx: &Context, case: &Case, reader: &Reader) -> Result<Section, Refusal> {
-    let id = case.id;
-    let mut section = Section::new("next-step").empty("nothing-to-do");
-    let state_is = |all: &[&str]| all.contains(&case.state.as_str());
-    if reader.desk {
-        match case.state.as_str() {
-            "registered" => {
-                section = section
-                    .add(button("screen", case))
-                    .add(Form::of::<guide>().with("dispute", id))
-                    .add(Form::of::<merge_dispute>().with("dispute", id));
-            }
-            "merged" => section = section.add(button("unmerge-dispute", case)),
-            "confirming" => section = section.add(Form::of::<court_answers>().with("dispute", id)),
-            "performed" => section = section.add(button("close-dispute", case)),
-            "closed" | "guided" | "not-agreed" | "failed" | "enforcing" => {
-                section = section.add(button("reopen-dispute", case).asks_reason());
-            }
-            _ => {}
-        }
-    }
-    if reader.desk || (reader.staff && ctx.actor.has_role("mediator")) {
-        if state_is(&["screened"]) {
-            section = section.add(button("invite", case));
-        }
-        if state_is(&["consent"]) {
-            section = section.add(button("invite-again", case));
-        }
-        if state_is(&["registered", "screened", "consent"]) {
-            section = section.add(Form::of::<add_party>().with("dispute", id));
-        }
-    }
-    if reader.decides {
-        section = party_deeds(ctx, case, section)?;
-    }
-    if state_is(&["accepted"]) && (reader.desk || reader.decides) {
-        section = section.add(choices(case, reader)?);
-    }
-    if reader.mediating {
-        section = mediator_deeds(case, section);
-    }
-    Ok(section)
-}
-
-fn party_deeds(ctx: &Context, case: &Case, mut section: Section) -> Result<Section, Refusal> {
-    let id = case.id;
-    let own = case.deciding(ctx)?;
-    match case.state.as_str() {
-        "consent" if own.consent == "asked" => {
-            section = section
-                .add(Notice::new(Tone::Info, "consent-is-free"))
-                .add(Form::of::<answer_invitation>().with("dispute", id));
-        }
-        "agreed" if !own.asks_court => section = section.add(button("ask-court", case).confirm("ask-court-means")),
-        "breached" => section = section.add(button("enforce", case).style(Style::Danger).confirm("enforce-means")),
-        _ => {}
-    }
-    let leaving =
-        ["accepted", "mediator-set", "preparing", "scheduled", "in-session", "drafting", "reading", "signing"];
-    if leaving.contains(&case.state.as_str()) {
-        let asked = clocks(id)?.iter().any(|c| c.name == "mediation");
-        if asked && next_is(case, "grant-extension")? {
-            section = section.add(button("grant-more-time", case));
-        }
-        section = section
-            .add(button("leave-mediation", case).style(Style::Danger).confirm("leaving-means"))
-            .add(Action::open("open-packet", "packet").with("dispute", id));
-    }
-    if ["registered", "screened"].contains(&case.state.as_str()) && own.side == "a" {
-        section = section.add(button("withdraw-dispute", case).style(Style::Danger).confirm("withdrawing-means"));
-    }
-    Ok(section)
-}
-
-fn next_is(case: &Case, event: &str) -> Result<bool, Refusal> {
-    Ok(allowed(case.id)?.iter().any(|n| n.event == event))
-}
-
-fn mediator_deeds(case: &Case, mut section: Section) -> Section {
-    let id = case.id;
-    let plain = |event: &'static str| button(event, case);
-    match case.state.as_str() {
-        "mediator-set" => section = section.add(plain("prepare")),
-        "preparing" => {
-            section = section
-                .add(Form::of::<schedule>().with("dispute", id))
-                .add(Action::open("open-drafting", "drafting").with("dispute", id));
-        }
-        "scheduled" => section = section.add(plain("hold")).add(Form::of::<schedule>().with("dispute", id)),
-        "in-session" => {
-            section = section
-                .add(Form::of::<give_word>().with("dispute", id))
-                .add(Form::of::<open_caucus>().with("dispute", id))
-                .add(Action::open("open-drafting", "drafting").with("dispute", id))
-                .add(plain("adjourn").asks_reason());
-        }
-        "drafting" => {
-            section = section
-                .add(Action::open("open-drafting", "drafting").with("dispute", id))
-                .add(Form::of::<plan_instalment>().with("dispute", id));
-            if case.terms.is_some() {
-                section = section.add(plain("offer-terms"));
-            }
-        }
-        "reading" | "signing" => section = section.add(plain("redraft").asks_reason()),
-        "agreed" | "confirmed" => {
-            section = section.add(Form::of::<plan_instalment>().with("dispute", id)).add(plain("all-performed"));
-        }
-        "breached" => section = section.add(plain("remediate")),
-        _ => {}
-    }
-    if ["preparing", "in-session"].contains(&case.state.as_str()) {
-        section = section.add(Form::of::<ask_more_time>().with("dispute", id));
-    }
-    if ["mediator-set", "preparing", "scheduled"].contains(&case.state.as_str()) {
-        section = section.add(plain("recuse").asks_reason());
-    }
-    if ["accepted", "mediator-set", "preparing", "scheduled", "in-session", "drafting"].contains(&case.state.as_str()) {
-        section = section.add(plain("end-mediation").style(Style::Danger).asks_reason());
-    }
-    section
-}
-
-/// Three mediators with what is known of each; a party picks, the desk appoints.
-fn choices(case: &Case, reader: &Reader) -> Result<Section, Refusal> {
-    let command = if reader.decides { "pick-mediator" } else { "appoint-mediator" };
-    let mut section = Section::new("mediators-proposed").help("mediators-proposed-help").empty("no-mediator-there");
-    for seat in proposed(case)? {
-        let detail = Detail::new()
-            .line("role-mediator", seat.shown)
-            .line("organisation", seat.organisation)
-            .line("under-way", i64::try_from(seat.under_way).unwrap_or(i64::MAX));
-        section = section.add(detail).add(button(command, case).with("seat", seat.id));
     }
     Ok(section)
 }
@@ -324,42 +179,6 @@ fn rooms(case: &Case, reader: &Reader) -> Result<Option<Section>, Refusal> {
         }
     }
     Ok(Some(section))
-}
-
-pub(super) fn statement_rows(all: &[Stated], table: Table) -> Table {
-    all.iter().fold(table, |table, one| {
-        let takes = one.takes().into_iter().map(|(side, mark)| format!("{} {mark}", side.to_uppercase()));
-        let text = one.text.clone().map_or(Cell::none(), |t| Cell::text(Text::plain(t)));
-        let cells = [Cell::code(format!("sort-{}", one.sort)), text, Cell::tags(takes.collect::<Vec<String>>())];
-        table.plain_row(one.id, cells)
-    })
-}
-
-/// Agreed and contested, side by side.
-fn statements(case: &Case, reader: &Reader) -> Result<Option<Section>, Refusal> {
-    if case.mediator.is_none() || !(reader.mediating || reader.side.is_some()) {
-        return Ok(None);
-    }
-    let all = stated(case.id)?;
-    let (agreed, open): (Vec<Stated>, Vec<Stated>) = all.into_iter().partition(|s| s.is_admitted_by_all(case));
-    let table = |key: &str, rows: &[Stated]| {
-        let head = Table::new().key(key).total(rows.len() as u64);
-        statement_rows(rows, head.col("sort", "sort").col("text", "text").col("takes", "takes"))
-    };
-    let mut section = Section::new("statements")
-        .add(Section::new("agreed-facts").empty("none-yet").add(table("agreed", &agreed)))
-        .add(Section::new("contested-facts").empty("none-yet").add(table("open", &open)));
-    if reader.decides {
-        for one in &open {
-            let words: String = one.text.as_deref().unwrap_or_default().chars().take(40).collect();
-            section = section.add(Paragraph::new(Text::plain(words)));
-            for take in ["admits", "contests"] {
-                let action = Action::command(take, "take-statement").with("dispute", case.id);
-                section = section.add(action.with("statement", one.id).with("take", take).style(Style::Plain));
-            }
-        }
-    }
-    Ok(Some(section.add(Form::of::<state>().with("dispute", case.id))))
 }
 
 fn terms(ctx: &Context, case: &Case, reader: &Reader) -> Result<Option<Section>, Refusal> {
@@ -436,80 +255,6 @@ fn signing(
         .input(Input::new("signing-code", "text", "signing-code").required())
         .input(pad);
     Ok(section.add(Detail::new().line("your-signing-code", shown).line("code-until", until)).add(form).add(ask))
-}
-
-fn performance(ctx: &Context, case: &Case, reader: &Reader) -> Result<Option<Section>, Refusal> {
-    let all = plan(case.id)?;
-    if all.is_empty() || !(reader.mediating || reader.side.is_some() || reader.staff) {
-        return Ok(None);
-    }
-    let mut section = Section::new("performance").live().add(plan_table(Some(ctx.now), &all));
-    let sealed = ["agreed", "confirmed", "performing", "breached"].contains(&case.state.as_str());
-    let Some(own) = reader.side.as_deref().filter(|_| sealed) else { return Ok(Some(section)) };
-    for one in all.iter().filter(|i| i.confirmed.is_none()) {
-        let with = |command: &'static str| button(command, case).with("instalment", one.id);
-        let mut doable = Vec::new();
-        if one.from_side == own && one.proved.is_none() {
-            doable.push(with("prove-instalment"));
-        }
-        if one.to_side == own {
-            doable.push(with("confirm-instalment"));
-            if one.due.plus(5 * Micros::DAY) <= ctx.now {
-                doable.push(with("report-breach").style(Style::Danger));
-            }
-        }
-        if !doable.is_empty() {
-            section = section.add(Paragraph::new(Text::plain(one.what.clone())));
-            section = doable.into_iter().fold(section, Section::add);
-        }
-    }
-    Ok(Some(section))
-}
-
-/// `now`: how each step stands by then; a paper has none, and says the same on every day.
-pub(super) fn plan_table(now: Option<Micros>, all: &[Due]) -> Table {
-    let mut table = Table::new()
-        .key("plan")
-        .total(all.len() as u64)
-        .col("what", "what")
-        .num_col("amount", "amount")
-        .col("due", "due")
-        .col("from-side", "from-side")
-        .col("to-side", "to-side");
-    if now.is_some() {
-        table = table.col("state", "state");
-    }
-    for one in all {
-        let mut cells = vec![
-            Cell::text(Text::plain(one.what.clone())),
-            one.amount.map_or(Cell::none(), Cell::money),
-            Cell::date(one.due),
-            Cell::text(side(&one.from_side)),
-            Cell::text(side(&one.to_side)),
-        ];
-        cells.extend(now.map(|now| Cell::status(one.state(now).to_owned())));
-        table = table.plain_row(one.id, cells);
-    }
-    table
-}
-
-fn follow_ups(ctx: &Context, case: &Case, reader: &Reader) -> Result<Option<Section>, Refusal> {
-    let all = calls(case.id)?;
-    if all.is_empty() || !reader.staff {
-        return Ok(None);
-    }
-    let mut table =
-        Table::new().key("calls").total(all.len() as u64).col("days", "days").col("due", "due").col("kept", "kept");
-    for call in &all {
-        let kept = call.kept.clone().map_or(Cell::none(), Cell::status);
-        table = table.plain_row(call.id, [call.days.into(), Cell::date(call.due), kept]);
-    }
-    let mut section = Section::new("follow-ups").add(table);
-    let next = all.iter().find(|c| c.kept.is_none() && c.due <= ctx.now);
-    if let Some(call) = next.filter(|_| reader.desk && !reader.mediating) {
-        section = section.add(Form::of::<follow_up>().with("dispute", case.id).with("call", call.id));
-    }
-    Ok(Some(section))
 }
 
 fn history(id: EntityId) -> Result<Section, Refusal> {

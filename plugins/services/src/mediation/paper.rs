@@ -3,7 +3,8 @@
 use super::after::plan;
 use super::case::{Case, opened};
 use super::dispute::{Dispute, OfDispute, Seat, Signature, Terms};
-use super::page_view::{Reader, document, plan_table, side};
+use super::page_after::plan_table;
+use super::page_view::{Reader, document, side};
 use super::signing::signatures;
 use crate::place;
 use changzhi_sdk::prelude::*;

@@ -29,6 +29,8 @@ pub struct OpenRequest {
     pub answers: Option<String>,
     #[field(personal, max_len = 250)]
     pub media: Option<String>,
+    #[field(personal, max = 6)]
+    pub photos: Option<Files>,
     /// Filled in by the gate.
     #[field(secret, max_len = 64)]
     pub own: Option<String>,
@@ -66,6 +68,7 @@ pub fn open_request(ctx: &Context, body: OpenRequest) -> Result<Changes, Refusal
             body: Some(words).filter(|w| !w.is_empty()),
             channel: "open311".into(),
             address: body.address,
+            photos: body.photos,
             category_version: Some(known.version),
             ..Report::default()
         },

@@ -54,7 +54,7 @@ fn candidates(about: &About<'_>) -> Result<Vec<(EntityId, Option<f64>)>, Refusal
     Ok(out)
 }
 
-fn sight<'a>(profile: &'a Profile, at: Micros, within: Option<EntityId>, category: &'a str) -> Sight<'a> {
+pub(crate) fn sight<'a>(profile: &'a Profile, at: Micros, within: Option<EntityId>, category: &'a str) -> Sight<'a> {
     Sight { profile, at: at.0, place: within.unwrap_or_default().0, category }
 }
 
@@ -105,11 +105,10 @@ pub(crate) fn section(taught: &Taught, about: &About<'_>) -> Result<Section, Ref
         .col("state", "state")
         .col("created", "created");
     for one in found(taught, about)? {
-        let verdict = if one.like.verdict() == Verdict::Probably { "probably-same" } else { "maybe-same" };
         let cells = [
             one.code.into(),
             one.title.into(),
-            Cell::text(verdict),
+            Cell::text(verdict(&one.like)),
             Cell::tags(parts(&one.like)),
             Cell::status(format!("state-{}", one.state)),
             one.at.into(),
@@ -119,8 +118,13 @@ pub(crate) fn section(taught: &Taught, about: &About<'_>) -> Result<Section, Ref
     Ok(Section::new("same-matters").help("same-help").empty("none-alike").add(table))
 }
 
+/// The judgement in words.
+pub(crate) fn verdict(like: &Likeness) -> &'static str {
+    if like.verdict() == Verdict::Probably { "probably-same" } else { "maybe-same" }
+}
+
 /// Every part of the judgement, as short as a tag: words in percent, metres, hours; with its log odds.
-fn parts(like: &Likeness) -> Vec<String> {
+pub(crate) fn parts(like: &Likeness) -> Vec<String> {
     let mut out = vec![format!("“…” {:.0} % ({:+.1})", like.words * 100.0, like.by_words)];
     out.push(match like.near {
         Near::Metres(metres) => format!("{metres:.0} m ({:+.1})", like.by_place),
