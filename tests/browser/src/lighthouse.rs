@@ -13,6 +13,10 @@ use std::process::{Command, Stdio};
 const FOLDER: &str = "tests/browser/lighthouse";
 const FLAGS: &str = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync --disable-dev-shm-usage --enable-unsafe-swiftshader";
 
+/// What it says when its browser recorded nothing of the page, whichever page that is: then it asks to be run again.
+const NO_TRACE: &str = "NO_NAVSTART";
+const TRIES: usize = 3;
+
 /// What it says of one page, each of a hundred.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Scores {
@@ -45,9 +49,16 @@ impl Tab {
         command.arg("--only-categories=performance,accessibility,best-practices").arg("--form-factor=mobile");
         command.arg(format!("--extra-headers={}", headers.display())).arg(format!("--chrome-flags={FLAGS}"));
         command.arg(format!("--output-path={}", report.display())).env("CHROME_PATH", browser);
-        let out = command.stdin(Stdio::null()).output().context("node cannot be started")?;
-        if !out.status.success() {
-            bail!("lighthouse {url}: {}\n{}", out.status, String::from_utf8_lossy(&out.stderr));
+        command.stdin(Stdio::null());
+        for tried in 1..=TRIES {
+            let out = command.output().context("node cannot be started")?;
+            let said = String::from_utf8_lossy(&out.stderr);
+            if out.status.success() {
+                break;
+            }
+            if tried == TRIES || !said.contains(NO_TRACE) {
+                bail!("lighthouse {url}: {}\n{said}", out.status);
+            }
         }
         let report: Value = serde_json::from_slice(&std::fs::read(&report)?)?;
         Ok(Some(scores(&report).with_context(|| format!("lighthouse {url}: {}", report["runtimeError"]))?))
