@@ -9,6 +9,7 @@ mod binary;
 mod client;
 mod folder;
 mod host;
+mod python;
 mod reports;
 mod shared;
 
@@ -16,5 +17,6 @@ pub use binary::{Done, mapping, root, run, run_on_terminal, run_with, spawn, tar
 pub use client::{Client, Reply};
 pub use folder::{copy, files, flip, written};
 pub use host::{Host, Start};
+pub use python::python;
 pub use reports::{body, count, grids, overview, rows_by};
 pub use shared::{rows, shared};

@@ -1,7 +1,7 @@
 //! Open311 as other systems use it: two published clients, the rules of a published validator, the published schemas, and nonsense.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use changzhi_system_tests::{Client, Host, Reply, Start, shared, target};
+use changzhi_system_tests::{Client, Host, Reply, Start, python, shared};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::process::Command;
@@ -56,27 +56,11 @@ fn errors(reply: &Reply) -> Vec<String> {
     list.iter().map(|e| e["description"].as_str().unwrap().to_owned()).collect()
 }
 
-/// A Python with these packages in the target folder; `None`, said visibly, when they cannot be had.
-fn python(packages: &[&str]) -> Option<PathBuf> {
-    let venv = target().join("tmp/open311-clients");
-    let python = venv.join("bin/python");
-    let works = |python: &PathBuf| {
-        let modules = "import requests, georeport, relaxml, simplejson, jsonschema, importlib.util as u; assert u.find_spec('three')";
-        Command::new(python).args(["-c", modules]).output().is_ok_and(|o| o.status.success())
-    };
-    if !works(&python) {
-        let _ = Command::new("python3").args(["-m", "venv"]).arg(&venv).status();
-        let _ = Command::new(&python).args(["-m", "pip", "install", "--quiet"]).args(packages).status();
-    }
-    if works(&python) {
-        return Some(python);
-    }
-    eprintln!("skipped: no Python with {}: it needs python3-venv and a package index", packages.join(", "));
-    None
-}
-
 fn runs(script: &str, more: &[&str]) {
-    let Some(python) = python(&["three==0.8.0", "georeport==0.3.1", "jsonschema"]) else { return };
+    let modules =
+        "import requests, georeport, relaxml, simplejson, jsonschema, importlib.util as u; assert u.find_spec('three')";
+    let packages = ["three==0.8.0", "georeport==0.3.1", "jsonschema"];
+    let Some(python) = python("open311", modules, &packages) else { return };
     let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/open311").join(script);
     let base = format!("http://{}/open311/v2", city().host.addr);
     let out = Command::new(python).arg(script).args([base.as_str(), city().key.as_str()]).args(more).output().unwrap();
