@@ -54,7 +54,7 @@ impl Town {
             purpose: Name::default(),
             plugin: plugin.into(),
             command: "test".into(),
-            request: RequestId::keyless(0),
+            request: RequestId::keyless([0; 12]),
             digest: [0; 16],
             facts,
             answer: vec![],

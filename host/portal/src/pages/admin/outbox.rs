@@ -8,7 +8,7 @@ use crate::state::App;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use changzhi_outbox::{Channel, Delivery};
 use maud::{Markup, html};
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub(super) async fn page(
     Extension(about): Extension<About>,
     headers: HeaderMap,
 ) -> Result<Response, Response> {
-    let visit = admin(&app, &headers, &about).map_err(IntoResponse::into_response)?;
+    let visit = admin(&app, &headers, &about)?;
     let voice = visit.voice("");
     let say = |key: &str| voice.say(key);
     let title = say("messages-title");
@@ -40,7 +40,7 @@ pub(super) async fn page(
         .map(|c| {
             let there = outbox.channels().contains(&c);
             let name = html! { (messages::channel(&voice, c)) @if !there { " " span.status { (say("messages-not-connected")) } } };
-            std::iter::once(name).chain(WHAT.iter().map(|w| html! { (count(Some(c), w)) })).collect()
+            std::iter::once(name).chain(WHAT.iter().map(|w| html! { (count(Some(c), *w)) })).collect()
         })
         .collect();
     let line = |d: &Delivery| {
