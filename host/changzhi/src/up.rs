@@ -62,8 +62,8 @@ impl Up {
         let out = channels::of(&settings, &town.gate)?;
         let host = Arc::new(CityHost::new(Arc::clone(&town.city), &settings.portal.title));
         let outbox = Arc::new(Outbox::begin(Arc::clone(town.city.journal()), host, out.adapters, out.options)?);
-        let outside = Outside { outbox: Some(outbox), receipts: out.receipts, push_key: out.push_key };
         let sending = Arc::clone(&outbox);
+        let outside = Outside { outbox: Some(outbox), receipts: out.receipts, push_key: out.push_key };
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
             let portal = Arc::new(CityTown::new(Arc::clone(&town.city), Limits::production()));

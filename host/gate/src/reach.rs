@@ -5,6 +5,7 @@
 use crate::identity::{CHANNELS, REACH, WAY, minutes, standing_ways};
 use crate::{Delegation, Records};
 use changzhi_model::{EntityId, Micros, Name, SealedAt, Value};
+use hashbrown::HashSet;
 
 /// Places above a place that are asked for holders; a city has about eight levels.
 const DEPTH: usize = 24;
@@ -63,7 +64,7 @@ impl Reach {
 /// upwards from `place` to the whole city. An officer of the whole city is told of a village's matter only where nobody nearer holds the
 /// role.
 ///
-/// Price: one look at each grant and each delegation of the city.
+/// Price: one look at each grant, delegation and way of the city.
 pub fn holders(records: &dyn Records, roles: &[Name], place: Option<EntityId>, now: Micros) -> Vec<EntityId> {
     let mut held: Vec<(EntityId, Option<EntityId>)> = Vec::new();
     let mut take = |account: Option<EntityId>, role: Value, division: Value| {
@@ -85,7 +86,13 @@ pub fn holders(records: &dyn Records, roles: &[Name], place: Option<EntityId>, n
             take(Some(lent.taker), Value::Text(lent.role.to_string()), division);
         }
     }
-    held.retain(|(account, _)| Reach::of(records, *account).is_some_and(|r| !r.ways.is_empty()));
+    let mut reached: HashSet<EntityId> = HashSet::new();
+    for way in all(records, "way") {
+        if records.value(way, WAY, "ended") != Value::Flag(true) {
+            reached.extend(records.value(way, WAY, "account").as_entity());
+        }
+    }
+    held.retain(|(account, _)| reached.contains(account));
     let mut at = place;
     for _ in 0..DEPTH {
         let mut here: Vec<EntityId> = held.iter().filter(|(_, d)| *d == at).map(|(account, _)| *account).collect();
