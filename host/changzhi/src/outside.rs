@@ -49,8 +49,8 @@ impl CityHost {
     }
 
     fn minute_of_day(&self, at: Micros) -> Option<u16> {
-        let zoned = jiff::Timestamp::from_microsecond(at.0).ok()?.to_zoned(self.zone.clone());
-        u16::try_from(i32::from(zoned.hour()) * 60 + i32::from(zoned.minute())).ok()
+        let local = self.zone.to_datetime(jiff::Timestamp::from_microsecond(at.0).ok()?);
+        u16::try_from(i32::from(local.hour()) * 60 + i32::from(local.minute())).ok()
     }
 
     fn unseal(&self, at: &SealedAt, receiver: Option<EntityId>) -> Result<Zeroizing<String>, Trouble> {
@@ -92,7 +92,7 @@ impl Host for CityHost {
         }
         let minute = self.minute_of_day(now);
         let quiet = reach.zip(minute).and_then(|(r, m)| r.quiet_for(m));
-        let not_before = quiet.map(|minutes| now.plus(i64::from(minutes) * Micros::MINUTE));
+        let not_before = quiet.map(|minutes| now.plus(i64::from(minutes) * 60 * Micros::SECOND));
         Ok(Plan { channels, not_before })
     }
 

@@ -204,7 +204,7 @@ fn a_wish_the_host_cannot_do_is_refused_with_the_way_to_mend_it_and_nothing_of_i
 #[test]
 fn a_plugin_without_the_grant_people_has_nothing_opened() {
     let town = town(false);
-    let (case, _) = town.case("13800000000", EntityId(1));
+    let (case, _) = town.case("13800000000", town.account("li", &[]));
     let wish = to(None, Some(at(case, "desk.case", "contact")), None);
     let Outcome::Failed(why) = town.does(Ok(vec![intent(&wish)])) else { panic!() };
     assert!(why.contains("add the grants \"people\""), "{why}");

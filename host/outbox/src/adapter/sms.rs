@@ -202,7 +202,10 @@ impl Adapter for Sms {
                     request = request.header(*name, value.as_str());
                 }
                 match template {
-                    Template::Json(json) => request.send_json(fill.fill_json(json)),
+                    Template::Json(json) => {
+                        let body = Zeroizing::new(fill.fill_json(json).to_string());
+                        request.header("content-type", "application/json").send(body.as_str())
+                    }
                     Template::Form(pairs) => {
                         request.send_form(pairs.iter().map(|(n, v)| (n.clone(), fill.fill(v).to_string())))
                     }
