@@ -2,8 +2,8 @@
 
 use changzhi_gate::Gate;
 use changzhi_outbox::{
-    Adapter, AdapterError, Authority, Mail, MailOptions, MailTls, Options, Push, PushOptions, Receipts, Sms, SmsOptions,
-    Success, Template, VapidKey,
+    Adapter, AdapterError, Authority, Mail, MailOptions, MailTls, Options, Push, PushOptions, Receipts, Sms,
+    SmsOptions, Success, Template, VapidKey,
 };
 use changzhi_settings::{Settings, SettingsError, SmsMethod};
 use std::path::Path;
@@ -46,7 +46,8 @@ pub fn of(settings: &Settings, gate: &Gate) -> anyhow::Result<Channels> {
         None => Authority::default(),
         Some(file) => {
             let pem = std::fs::read(file);
-            let why = |e: std::io::Error| wrong(settings, "outbox.ca", format!("{} cannot be read: {e}", file.display()));
+            let why =
+                |e: std::io::Error| wrong(settings, "outbox.ca", format!("{} cannot be read: {e}", file.display()));
             Authority::of_pem(pem.map_err(why)?).map_err(|e| wrong(settings, "outbox.ca", e.why))?
         }
     };
@@ -92,7 +93,9 @@ fn retry(text: &str) -> Result<Vec<Duration>, String> {
     if all.len() > 50 {
         return Err("more than 50 tries; give fewer".into());
     }
-    all.into_iter().collect::<Result<_, _>>().map_err(|word| format!("{word:?} is no time; write it as 5s, 2min or 1h, a week at most"))
+    all.into_iter()
+        .collect::<Result<_, _>>()
+        .map_err(|word| format!("{word:?} is no time; write it as 5s, 2min or 1h, a week at most"))
 }
 
 fn sms(settings: &Settings, authority: &Authority, time: Duration) -> Result<Option<Sms>, SettingsError> {
@@ -163,7 +166,8 @@ fn mail(settings: &Settings, authority: &Authority, time: Duration) -> Result<Op
 mod tests {
     #[test]
     fn the_times_between_tries_are_read_or_the_wrong_one_is_named() {
-        let seconds = |text: &str| super::retry(text).map(|all| all.iter().map(std::time::Duration::as_secs).collect::<Vec<_>>());
+        let seconds =
+            |text: &str| super::retry(text).map(|all| all.iter().map(std::time::Duration::as_secs).collect::<Vec<_>>());
         assert_eq!(seconds("1s 2min 3h"), Ok(vec![1, 120, 10_800]));
         assert_eq!(seconds(""), Ok(vec![]));
         for wrong in ["1s soon", "5", "min", "99999999999999999999s", "200h", "-1s"] {

@@ -7,7 +7,8 @@ use changzhi_outbox::Outbox;
 use changzhi_plugins::Limits;
 use changzhi_portal::edge::{Archive, ArchiveError, BaseMap, BaseMapError, Datum};
 use changzhi_portal::{
-    CityTown, FileOptions, Footer, Ice, IceError, Outside, PortalOptions, RoomOptions, Server, SettingLine, Tls, TlsFile,
+    CityTown, FileOptions, Footer, Ice, IceError, Outside, PortalOptions, RoomOptions, Server, SettingLine, Tls,
+    TlsFile,
 };
 use changzhi_print::Press;
 use changzhi_settings::{Settings, SettingsError};
@@ -69,8 +70,17 @@ impl Up {
             let portal = Arc::new(CityTown::new(Arc::clone(&town.city), Limits::production()));
             let scheme = if certificate.is_some() { "https" } else { "http" };
             let tls = settings.tls.proxy;
-            let options =
-                PortalOptions { certificate, tls, base_map, tiles: archive, files, press, room, outside, ..looks(&settings) };
+            let options = PortalOptions {
+                certificate,
+                tls,
+                base_map,
+                tiles: archive,
+                files,
+                press,
+                room,
+                outside,
+                ..looks(&settings)
+            };
             let running = Server::bind(settings.listen, portal, Arc::clone(&town.gate), options).await?;
             println!("listening on {scheme}://{}", running.addr);
             let (mut end, mut stop) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);

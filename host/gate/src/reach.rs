@@ -40,7 +40,8 @@ impl Reach {
             newest.map(|(way, c)| (Name::from(c.as_str()), *way)).collect::<Vec<_>>()
         };
         let ways = order.iter().flat_map(of).collect();
-        let quiet = minutes(&text("quiet-from")).zip(minutes(&text("quiet-until"))).filter(|(from, until)| from != until);
+        let quiet =
+            minutes(&text("quiet-from")).zip(minutes(&text("quiet-until"))).filter(|(from, until)| from != until);
         Some(Reach { ways, quiet, language: text("language") })
     }
 

@@ -17,7 +17,8 @@ struct Desk {
 
 impl Native for Desk {
     fn manifest(&self) -> Manifest {
-        let sealed = |name: &str| FieldDecl { sensitivity: Sensitivity::Personal, ..FieldDecl::new(name, FieldType::Text) };
+        let sealed =
+            |name: &str| FieldDecl { sensitivity: Sensitivity::Personal, ..FieldDecl::new(name, FieldType::Text) };
         let facet = |name: &str, fields| FacetDecl { name: name.into(), on: Family::Events, label: "x".into(), fields };
         let kind = KindDecl { name: "case".into(), on: Family::Events, label: "x".into(), flow: None };
         Manifest {
@@ -178,7 +179,8 @@ fn a_wish_the_host_cannot_do_is_refused_with_the_way_to_mend_it_and_nothing_of_i
     let town = town(true);
     let li = town.account("li", &[]);
     let (case, code) = town.case("13800000000", li);
-    let said = |wish: &Wish, key: &str| Wish { said: Said { message: key.into(), ..wish.said.clone() }, ..wish.clone() };
+    let said =
+        |wish: &Wish, key: &str| Wish { said: Said { message: key.into(), ..wish.said.clone() }, ..wish.clone() };
     let good = to(Some(li), Some(at(case, "desk.case", "contact")), Some(at(code, "desk.code", "code")));
     let other = Change::Intent(Intent { kind: "sms".into(), entity: None, args: vec![] });
     let words = Wish { said: Said { words: Some("host".into()), ..good.said.clone() }, ..good.clone() };
@@ -267,7 +269,14 @@ fn a_role_about_a_place_means_whoever_holds_it_nearest_and_can_be_reached() {
     assert_eq!(means(Some(other)), [city]);
     assert_eq!(means(None), [city]);
     let until = Value::Time(town.gate.now().plus(Micros::DAY));
-    let lend = vec![Value::Entity(deputy), Value::text("unit"), Value::Entity(county), Value::None, until, Value::text("leave")];
+    let lend = vec![
+        Value::Entity(deputy),
+        Value::text("unit"),
+        Value::Entity(county),
+        Value::None,
+        until,
+        Value::text("leave"),
+    ];
     let lent = town.gives(near, "delegate", lend);
     assert!(matches!(lent, Outcome::Done { .. }), "{lent:?}");
     assert_eq!(means(Some(village)), [near, deputy]);
@@ -294,7 +303,9 @@ fn only_the_account_itself_adds_and_ends_a_way_and_it_is_sealed() {
         let text = |s: &str| if s.is_empty() { Value::None } else { Value::text(s) };
         town.gives(li, "set-reach", vec![text(order), text(from), text(until), Value::text("en")])
     };
-    for (order, from, until) in [("sms sms", "", ""), ("voice", "", ""), ("sms", "22:00", ""), ("sms", "25:00", "07:00")] {
+    for (order, from, until) in
+        [("sms sms", "", ""), ("voice", "", ""), ("sms", "22:00", ""), ("sms", "25:00", "07:00")]
+    {
         assert!(matches!(set(order, from, until), Outcome::Refused(Refusal::Invalid(_))), "{order} {from}");
     }
     assert!(matches!(set("push sms", "22:00", "07:00"), Outcome::Done { .. }));

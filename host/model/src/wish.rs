@@ -241,7 +241,10 @@ mod tests {
         let contact = SealedAt { entity: EntityId(8), facet: "services.party".into(), field: "contact".into() };
         let one = Receiver::One { account: Some(EntityId(7)), contact: Some(contact) };
         let roles = Receiver::Roles { roles: vec!["unit".into(), "operator".into()], place: Some(EntityId(5)) };
-        for wish in [Wish { receiver: one, said: said.clone() }, Wish { receiver: roles, said: Said { sealed: vec![], ..said } }] {
+        for wish in [
+            Wish { receiver: one, said: said.clone() },
+            Wish { receiver: roles, said: Said { sealed: vec![], ..said } },
+        ] {
             let (kind, args) = wish.write();
             assert_eq!(Wish::read(&kind, &args), Ok(wish));
         }
@@ -260,7 +263,11 @@ mod tests {
             ("notify", vec![message(), to(), named("phone", Value::text("138"))], "\"phone\" is not known"),
             ("notify", vec![message(), to(), named("urgency", Value::text("now"))], "\"normal\" or \"urgent\""),
             ("notify", vec![message(), named("contact", Value::Entity(EntityId(1)))], "both \"contact\""),
-            ("notify", vec![message(), to(), named("sealed.code", Value::Entity(EntityId(1)))], "\"field.code\" is missing"),
+            (
+                "notify",
+                vec![message(), to(), named("sealed.code", Value::Entity(EntityId(1)))],
+                "\"field.code\" is missing",
+            ),
             ("notify-roles", vec![message()], "give \"roles\""),
             ("notify-roles", vec![message(), to()], "\"to\" is not known"),
         ] {

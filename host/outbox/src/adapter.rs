@@ -84,7 +84,9 @@ fn trouble(error: &ureq::Error) -> Trouble {
         ureq::Error::BodyExceedsLimit(_) | ureq::Error::LargeResponseHeader(..) => Why::TooLarge,
         ureq::Error::BadUri(_) => return Trouble::Never(Why::NoAddress),
         // rustls says a bad certificate through the connection.
-        ureq::Error::Io(e) if e.get_ref().is_some_and(|inner| inner.to_string().contains("certificate")) => Why::Untrusted,
+        ureq::Error::Io(e) if e.get_ref().is_some_and(|inner| inner.to_string().contains("certificate")) => {
+            Why::Untrusted
+        }
         ureq::Error::Io(e) if e.kind() == std::io::ErrorKind::TimedOut => Why::Timeout,
         _ => Why::Unreachable,
     })

@@ -240,7 +240,8 @@ impl Desk {
         if let Outcome::Retry(channel, why) | Outcome::Failed(channel, why) = done.outcome {
             tracing::warn!(key = %done.key, attempt = done.attempt, %channel, %why, "a message was not sent");
         }
-        self.unsettled.push_back(Unsettled { key: done.key, facts: vec![settled(done.key, done.attempt, done.outcome)] });
+        self.unsettled
+            .push_back(Unsettled { key: done.key, facts: vec![settled(done.key, done.attempt, done.outcome)] });
     }
 
     /// Journals what came of things. What the journal does not take now is kept, and its intent stays busy: nothing is sent twice

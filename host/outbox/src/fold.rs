@@ -41,7 +41,10 @@ impl FromStr for Key {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Stands {
     /// Not tried, or tried and to be tried again: how often, by what last, and why it failed.
-    Waiting { attempts: u32, last: Option<(Channel, Why)> },
+    Waiting {
+        attempts: u32,
+        last: Option<(Channel, Why)>,
+    },
     /// Taken by the channel.
     Sent(Channel),
     /// The gateway says it arrived.

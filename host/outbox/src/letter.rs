@@ -111,7 +111,9 @@ mod tests {
     #[test]
     fn a_mail_address_is_one_address_and_holds_no_header() {
         assert!(mail("li.ming@example.org").is_some());
-        for wrong in ["li", "@example.org", "li@", "li@x", "a@b.c, d@e.f", "a@b.c\r\nBcc: d@e.f", "<a@b.cd>", "a b@c.de"] {
+        for wrong in
+            ["li", "@example.org", "li@", "li@x", "a@b.c, d@e.f", "a@b.c\r\nBcc: d@e.f", "<a@b.cd>", "a b@c.de"]
+        {
             assert!(mail(wrong).is_none(), "{wrong}");
         }
     }
@@ -119,7 +121,9 @@ mod tests {
     #[test]
     fn a_subscription_is_what_a_browser_writes() {
         let key = "BLn9b-VR0ca83knDNZ32dCHGyjJp-1riX9ZTN40MqV8K_LpQmLqxC_DoHvqvFXO_nGdAB4W9dogZb_sM-uV4JbY";
-        let text = format!(r#"{{"endpoint":"https://push.example/1","keys":{{"p256dh":"{key}","auth":"_ordMnz7uTCmrpBTeUV4Bw"}}}}"#);
+        let text = format!(
+            r#"{{"endpoint":"https://push.example/1","keys":{{"p256dh":"{key}","auth":"_ordMnz7uTCmrpBTeUV4Bw"}}}}"#
+        );
         assert_eq!(subscription(&text).unwrap().endpoint, "https://push.example/1");
         assert!(subscription("{}").is_none() && subscription("13800791234").is_none());
         assert!(subscription(&text.replace("_ordMnz7uTCmrpBTeUV4Bw", "x")).is_none());

@@ -8,8 +8,8 @@
 use crate::matters::{Tracks, Walk};
 use crate::registry::{Installed, Registry};
 use changzhi_model::{
-    Actor, Change, Changes, Create, EntityId, FacetDecl, Fact, Family, FieldDecl, FieldType, Micros, Move, Name,
-    Named, Note, Point, Problem, Put, Refusal, Stored, Text, Value,
+    Actor, Change, Changes, Create, EntityId, FacetDecl, Fact, Family, FieldDecl, FieldType, Micros, Move, Name, Named,
+    Note, Point, Problem, Put, Refusal, Stored, Text, Value,
 };
 use changzhi_seal::Vault;
 use changzhi_world::World;

@@ -47,7 +47,10 @@ impl Checker<'_> {
         }
         let key = &wish.said.message;
         if let Some(locale) = manifest.messages.iter().find(|m| !has(&m.ftl, key)).map(|m| &m.locale) {
-            return breach(format!("message {key:?} is not in the {locale} messages of plugin {}: add it", manifest.id));
+            return breach(format!(
+                "message {key:?} is not in the {locale} messages of plugin {}: add it",
+                manifest.id
+            ));
         }
         if let Receiver::One { account: Some(account), .. } = &wish.receiver {
             self.is_account(*account)?;

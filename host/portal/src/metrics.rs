@@ -72,7 +72,11 @@ impl Metrics {
         r.register("journal_head", "Sequence of the last durable transaction", m.head.clone());
         r.register("snapshot_lag", "Transactions after the newest snapshot", m.snapshot_lag.clone());
         r.register("sessions", "People signed in", m.sessions.clone());
-        r.register("outbox_messages", "Messages by channel and what happened, since the journal began", m.messages.clone());
+        r.register(
+            "outbox_messages",
+            "Messages by channel and what happened, since the journal began",
+            m.messages.clone(),
+        );
         r.register("outbox_waiting", "Messages not done with", m.messages_waiting.clone());
         r.register("outbox_oldest_seconds", "Age of the oldest message not done with", m.messages_oldest.clone());
         r.register("live_streams", "Browsers with a live page", m.live_streams.clone());

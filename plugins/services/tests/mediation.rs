@@ -116,7 +116,9 @@ impl<'c> Case<'c> {
             _ => None,
         });
         let wish = intended.expect("a wish to send the code");
-        let Receiver::One { account: Some(account), contact: Some(contact) } = &wish.receiver else { panic!("{wish:?}") };
+        let Receiver::One { account: Some(account), contact: Some(contact) } = &wish.receiver else {
+            panic!("{wish:?}")
+        };
         assert_eq!(format!("{}.{}", contact.facet, contact.field), "services.party.contact");
         let (_, at) = &wish.said.sealed[0];
         let city = self.city.city();

@@ -120,9 +120,10 @@ pub mod prelude {
         Action, Actor, Alarm, Alarms, Area, Board, Body, Branch, Card, Cell, Changes, Chart, CheckItem, Checklist,
         Column, Context, Conversation, Counts, Detail, Document, DocumentState, Due, EntityId, Facet, Fact, File,
         FileKind, Files, Flow, Form, FormStep, Grant, HostError, Input, Intent, Kind, Lane, Layer, Levels, Media,
-        Members, Message, Micros, New, Notice, Notify, NotifyRoles, OnlineRoom, Page, Paragraph, Pending, Place, Point, Problem, Progress,
-        Query, Refusal, Rows, Section, Series, Sos, Stat, Step, Style, Table, Tally, Text, Timeline, To, Tone, Track,
-        TrackOf, Tree, Value, Video, VideoMode, When, WorldMap, allowed, columns, command, core as core_fields, find,
-        fold, get, job, key, locate, log, migrate, near, plugin, react, reveal, since, stack, stored, tabs, view,
+        Members, Message, Micros, New, Notice, Notify, NotifyRoles, OnlineRoom, Page, Paragraph, Pending, Place, Point,
+        Problem, Progress, Query, Refusal, Rows, Section, Series, Sos, Stat, Step, Style, Table, Tally, Text, Timeline,
+        To, Tone, Track, TrackOf, Tree, Value, Video, VideoMode, When, WorldMap, allowed, columns, command,
+        core as core_fields, find, fold, get, job, key, locate, log, migrate, near, plugin, react, reveal, since,
+        stack, stored, tabs, view,
     };
 }

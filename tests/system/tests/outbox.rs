@@ -245,7 +245,10 @@ fn a_step_of_a_clock_reaches_the_desk_by_sms_mail_and_browser_through_faults_and
     let first = smtp.next("mail", "/body", &number);
     let mail = smtp.next("mail", "/body", &number);
     assert_eq!((&first["id"], &first["taken"], &mail["taken"]), (&mail["id"], &json!(false), &json!(true)));
-    assert_eq!((&mail["to"], &mail["tls"], &mail["user"]), (&json!(["desk@example.org"]), &json!(true), &json!("notice")));
+    assert_eq!(
+        (&mail["to"], &mail["tls"], &mail["user"]),
+        (&json!(["desk@example.org"]), &json!(true), &json!("notice"))
+    );
     let body = mail["body"].as_str().unwrap();
     assert!(body.contains("https://city.example/p/services/") && body.contains("Please sign in"), "{body}");
 
@@ -272,7 +275,8 @@ fn a_step_of_a_clock_reaches_the_desk_by_sms_mail_and_browser_through_faults_and
 
     // What an administrator and a resident see: no address, no words.
     let metrics = Client::nobody(host.addr).get("/metrics").unwrap().text;
-    for line in [r#"changzhi_outbox_messages{channel="sms",state="delivered"} 1"#, r#"channel="mail",state="retry"} 1"#] {
+    for line in [r#"changzhi_outbox_messages{channel="sms",state="delivered"} 1"#, r#"channel="mail",state="retry"} 1"#]
+    {
         assert!(metrics.contains(line), "{line}");
     }
     let admin = Client::sign_in(host.addr, "admin", &passwords[1]).unwrap();

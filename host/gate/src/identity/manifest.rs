@@ -215,11 +215,7 @@ fn facets() -> Vec<FacetDecl> {
             ],
         ),
         // In which order, and when not.
-        facet(
-            "reach",
-            Family::Events,
-            std::iter::once(required("account", PERSON)).chain(reach_fields()).collect(),
-        ),
+        facet("reach", Family::Events, std::iter::once(required("account", PERSON)).chain(reach_fields()).collect()),
         // A secret of the host's own, by name.
         facet(
             "secret",

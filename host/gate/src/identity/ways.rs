@@ -59,7 +59,10 @@ pub(super) fn end(call: &Call<'_>) -> Result<Changes, Refusal> {
         return Err(Refusal::NotFound(Text::key("host-no-such-way")));
     }
     // `address` is required as long as it stands; its key goes with the end (the page sees to that).
-    Ok(Changes { ops: vec![put(way, WAY, vec![("ended", Value::Flag(true)), ("address", Value::None)])], answer: Vec::new() })
+    Ok(Changes {
+        ops: vec![put(way, WAY, vec![("ended", Value::Flag(true)), ("address", Value::None)])],
+        answer: Vec::new(),
+    })
 }
 
 /// `order`, `quiet-from`, `quiet-until`, `language`.

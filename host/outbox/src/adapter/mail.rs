@@ -2,12 +2,12 @@
 
 use super::{Adapter, AdapterError, Authority, wrong};
 use crate::{Address, Channel, Key, Letter, Trouble, Why};
+use lettre::Transport;
 use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, Message};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsParameters};
 use lettre::transport::smtp::{Error, SmtpTransport};
-use lettre::Transport;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
@@ -52,7 +52,10 @@ impl Mail {
     pub fn new(options: MailOptions) -> Result<Mail, AdapterError> {
         let from = options.from.parse().map_err(|e| wrong("from", format!("it is no mail address: {e}")))?;
         if options.login.is_some() && options.tls == MailTls::None {
-            return Err(wrong("tls", "a password would travel in the open; use starttls or tls, or take mail.user out"));
+            return Err(wrong(
+                "tls",
+                "a password would travel in the open; use starttls or tls, or take mail.user out",
+            ));
         }
         let tls = match options.tls {
             MailTls::None => Tls::None,

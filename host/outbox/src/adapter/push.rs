@@ -177,7 +177,10 @@ mod tests {
     fn only_the_services_of_the_settings_are_called() {
         let push = push(&["https://push.example", "https://*.notify.windows.com"]);
         let allowed = |e: &str| push.origin(e).is_some();
-        assert!(allowed("https://push.example/wpush/v2/abc") && allowed("https://wns2-par02p.notify.windows.com/w/?token=x"));
+        assert!(
+            allowed("https://push.example/wpush/v2/abc")
+                && allowed("https://wns2-par02p.notify.windows.com/w/?token=x")
+        );
         for other in [
             "http://push.example/x",
             "https://push.example.evil.org/x",
@@ -201,7 +204,8 @@ mod tests {
         let key = secret.public_key().to_encoded_point(false).as_bytes().to_vec();
         let to = Subscription { endpoint: String::new(), key, auth: vec![9; 16] };
         let sealed = sealed(&to, b"words".to_vec()).unwrap();
-        let open = |secret: &SecretKey, auth: [u8; 16]| web_push_native::decrypt(sealed.clone(), secret, &Auth::from(auth));
+        let open =
+            |secret: &SecretKey, auth: [u8; 16]| web_push_native::decrypt(sealed.clone(), secret, &Auth::from(auth));
         assert_eq!(open(&secret, [9; 16]).unwrap(), b"words");
         assert!(open(&SecretKey::from_slice(&[8; 32]).unwrap(), [9; 16]).is_err() && open(&secret, [8; 16]).is_err());
     }

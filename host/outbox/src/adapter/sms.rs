@@ -241,7 +241,9 @@ mod tests {
     fn a_template_is_json_or_a_form_and_names_number_and_text() {
         assert!(matches!(Template::read(r#"{"to": "{to}", "m": "{text}"}"#), Ok(Template::Json(_))));
         assert!(matches!(Template::read("phone={to}&msg={text}"), Ok(Template::Form(p)) if p.len() == 2));
-        for (text, part) in [("phone={to}", "{text}"), (r#"{"to": "{to}", "m": {text}}"#, "JSON"), ("{to} {text}", "form")] {
+        for (text, part) in
+            [("phone={to}", "{text}"), (r#"{"to": "{to}", "m": {text}}"#, "JSON"), ("{to} {text}", "form")]
+        {
             assert!(Template::read(text).unwrap_err().why.contains(part), "{text}");
         }
     }

@@ -235,14 +235,18 @@ fn serve(mut stream: &TcpStream, asked: &Mutex<Vec<Asked>>, does: &Mutex<VecDequ
         }
     }
     let head = String::from_utf8(bytes).unwrap();
-    let length = head.lines().find_map(|l| l.to_lowercase().strip_prefix("content-length: ").map(|n| n.parse().unwrap()));
+    let length =
+        head.lines().find_map(|l| l.to_lowercase().strip_prefix("content-length: ").map(|n| n.parse().unwrap()));
     let mut body = vec![0; length.unwrap_or(0)];
     stream.read_exact(&mut body).unwrap();
     asked.lock().unwrap().push(Asked { head, body: String::from_utf8(body).unwrap() });
     let next = does.lock().unwrap().pop_front().unwrap_or(Does::Says(200, r#"{"code":0}"#));
     match next {
         Does::Says(status, body) => {
-            let text = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\ncontent-type: application/json\r\n\r\n{body}", body.len());
+            let text = format!(
+                "HTTP/1.1 {status} X\r\ncontent-length: {}\r\ncontent-type: application/json\r\n\r\n{body}",
+                body.len()
+            );
             stream.write_all(text.as_bytes()).is_ok()
         }
         Does::Hangs => {

@@ -30,11 +30,12 @@ pub(super) async fn page(
         let main = html! { p.muted { (say("messages-none")) } };
         return Ok(framed(&app, &visit, &title, false, main));
     };
-    let (waiting, oldest, tally, late, given_up, upto) = outbox.look(|f| {
-        (f.waiting(), f.oldest(), f.tally().clone(), f.late(SHOWN), f.given_up(SHOWN), f.upto())
-    });
+    let (waiting, oldest, tally, late, given_up, upto) =
+        outbox.look(|f| (f.waiting(), f.oldest(), f.tally().clone(), f.late(SHOWN), f.given_up(SHOWN), f.upto()));
     let count = |channel: Option<Channel>, what: &'static str| tally.get(&(channel, what)).copied().unwrap_or_default();
-    let heads = std::iter::once(say("messages-channel")).chain(WHAT.iter().map(|w| say(&format!("messages-{w}")))).collect::<Vec<_>>();
+    let heads = std::iter::once(say("messages-channel"))
+        .chain(WHAT.iter().map(|w| say(&format!("messages-{w}"))))
+        .collect::<Vec<_>>();
     let by_channel: Vec<Vec<Markup>> = Channel::ALL
         .into_iter()
         .map(|c| {
@@ -45,7 +46,13 @@ pub(super) async fn page(
         .collect();
     let line = |d: &Delivery| {
         let about = html! { @match d.about { Some(id) => { "#" (id) }, None => "–" } };
-        vec![html! { (d.key) }, paint::time(&app, d.at), paint::time(&app, d.changed), about, html! { (messages::stands(&voice, d.stands)) }]
+        vec![
+            html! { (d.key) },
+            paint::time(&app, d.at),
+            paint::time(&app, d.changed),
+            about,
+            html! { (messages::stands(&voice, d.stands)) },
+        ]
     };
     let heads_of_lines = ["messages-key", "messages-asked", "messages-changed", "messages-about", "job-state"].map(say);
     let main = html! {

@@ -70,7 +70,8 @@ fn show(app: &App, visit: &Visit, pairs: &Pairs, problem: Option<&Problem>) -> R
         .iter()
         .map(|w| {
             let name = w.channel.map_or_else(String::new, |c| messages::channel(&voice, c));
-            let used = w.channel.is_some_and(|c| there.contains(&c) && reach.by(c.name()).is_some_and(|at| at.entity == w.id));
+            let used =
+                w.channel.is_some_and(|c| there.contains(&c) && reach.by(c.name()).is_some_and(|at| at.entity == w.id));
             let label = format!("{} {name} {}", say("reach-end"), w.label);
             vec![
                 html! { (name) },
@@ -149,14 +150,7 @@ fn show(app: &App, visit: &Visit, pairs: &Pairs, problem: Option<&Problem>) -> R
 /// Every order of the three channels, the usual one first.
 fn orders() -> [[Channel; 3]; 6] {
     use Channel::{Mail, Push, Sms};
-    [
-        [Sms, Mail, Push],
-        [Push, Sms, Mail],
-        [Mail, Push, Sms],
-        [Sms, Push, Mail],
-        [Mail, Sms, Push],
-        [Push, Mail, Sms],
-    ]
+    [[Sms, Mail, Push], [Push, Sms, Mail], [Mail, Push, Sms], [Sms, Push, Mail], [Mail, Sms, Push], [Push, Mail, Sms]]
 }
 
 async fn done(
