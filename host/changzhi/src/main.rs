@@ -1,11 +1,13 @@
 //! The host binary: wires the crates up and holds no logic.
 
+mod channels;
 mod demo;
 mod flow;
 mod importing;
 mod job;
 mod journal;
 mod observe;
+mod outside;
 mod plugin;
 mod sink;
 mod town;

@@ -1,11 +1,14 @@
 //! `changzhi up`.
 
-use crate::{demo, town};
+use crate::outside::CityHost;
+use crate::{channels, demo, town};
 use changzhi_blobs::Folder;
+use changzhi_outbox::Outbox;
 use changzhi_plugins::Limits;
 use changzhi_portal::edge::{Archive, ArchiveError, BaseMap, BaseMapError, Datum};
 use changzhi_portal::{
-    CityTown, FileOptions, Footer, Ice, IceError, PortalOptions, RoomOptions, Server, SettingLine, Tls, TlsFile,
+    CityTown, FileOptions, Footer, Ice, IceError, Outside, PortalOptions, RoomOptions, Server, SettingLine, Tls,
+    TlsFile,
 };
 use changzhi_print::Press;
 use changzhi_settings::{Settings, SettingsError};
@@ -57,13 +60,27 @@ impl Up {
         if settings.demo {
             demo::make(&town)?;
         }
+        let out = channels::of(&settings, &town.gate)?;
+        let host = Arc::new(CityHost::new(Arc::clone(&town.city), &settings.portal.title));
+        let outbox = Arc::new(Outbox::begin(Arc::clone(town.city.journal()), host, out.adapters, out.options)?);
+        let sending = Arc::clone(&outbox);
+        let outside = Outside { outbox: Some(outbox), receipts: out.receipts, push_key: out.push_key };
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
             let portal = Arc::new(CityTown::new(Arc::clone(&town.city), Limits::production()));
             let scheme = if certificate.is_some() { "https" } else { "http" };
             let tls = settings.tls.proxy;
-            let options =
-                PortalOptions { certificate, tls, base_map, tiles: archive, files, press, room, ..looks(&settings) };
+            let options = PortalOptions {
+                certificate,
+                tls,
+                base_map,
+                tiles: archive,
+                files,
+                press,
+                room,
+                outside,
+                ..looks(&settings)
+            };
             let running = Server::bind(settings.listen, portal, Arc::clone(&town.gate), options).await?;
             println!("listening on {scheme}://{}", running.addr);
             let (mut end, mut stop) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
@@ -75,6 +92,8 @@ impl Up {
             anyhow::Ok(())
         })?;
         drop(runtime);
+        // What is being sent ends first, and what came of it is journaled.
+        sending.end();
         town.city.close()?;
         Ok(ExitCode::SUCCESS)
     }

@@ -13,11 +13,13 @@ mod manifest;
 mod places;
 mod secrets;
 mod tokens;
+mod ways;
 
 pub use files::KEEP as KEEP_FILE;
 pub use manifest::PLACE_KINDS;
 pub(crate) use secrets::KEEP as KEEP_SECRET;
 pub(crate) use tokens::NONE as TOKEN_NONE;
+pub(crate) use ways::{CHANNELS, REACH, WAY, minutes, standing as standing_ways};
 
 use crate::Records;
 use changzhi_model::{
@@ -67,6 +69,9 @@ impl Identity {
             secrets::KEEP => secrets::keep(&call),
             "keep-file" => files::keep(&call),
             "drop-file" => files::drop(&call),
+            "add-way" => ways::add(&call),
+            "end-way" => ways::end(&call),
+            "set-reach" => ways::set_reach(&call),
             "issue-token" => tokens::issue(&call),
             "revoke-token" => tokens::revoke(&call),
             "create-place" => places::create_one(&call),

@@ -14,6 +14,7 @@ mod id;
 mod refusal;
 mod transaction;
 mod value;
+mod wish;
 
 pub use change::{Advance, Change, Changes, Create, Intent, Move, Note, Put, Recategorise};
 pub use clock::{Clock, ManualClock, SystemClock};
@@ -26,6 +27,7 @@ pub use id::{EntityId, IdError, Micros, RequestId, Seq};
 pub use refusal::{Problem, Refusal};
 pub use transaction::{CODEC_POSTCARD, DecodeError, Fact, Stored, TRANSACTION_VERSION, Transaction};
 pub use value::{Msg, Named, Point, Text, Value};
+pub use wish::{NOTIFY, NOTIFY_ROLES, Receiver, Said, SealedAt, WISHES, Wish, WishError};
 
 /// A short name: of a facet, field, kind, category, state, role. Cloning it is cheap.
 pub type Name = smol_str::SmolStr;

@@ -8,8 +8,8 @@
 use crate::matters::{Tracks, Walk};
 use crate::registry::{Installed, Registry};
 use changzhi_model::{
-    Actor, Change, Changes, Create, EntityId, FacetDecl, Fact, Family, FieldDecl, FieldType, Intent, Micros, Move,
-    Name, Named, Note, Point, Problem, Put, Refusal, Stored, Text, Value,
+    Actor, Change, Changes, Create, EntityId, FacetDecl, Fact, Family, FieldDecl, FieldType, Micros, Move, Name, Named,
+    Note, Point, Problem, Put, Refusal, Stored, Text, Value,
 };
 use changzhi_seal::Vault;
 use changzhi_world::World;
@@ -19,7 +19,6 @@ use hashbrown::{HashMap, HashSet};
 const MAX_OPS: usize = 50_000;
 const MAX_NAME: usize = 64;
 const MAX_REASON: usize = 2_000;
-const MAX_ARGS: usize = 32;
 
 /// Why nothing was committed.
 #[derive(Debug)]
@@ -38,14 +37,14 @@ impl From<Refusal> for CheckError {
     }
 }
 
-fn breach<T>(what: impl Into<String>) -> Result<T, CheckError> {
+pub(crate) fn breach<T>(what: impl Into<String>) -> Result<T, CheckError> {
     Err(CheckError::Breach(what.into()))
 }
 
 /// What a change list has made of an entity so far, over the world's own view of it.
 #[derive(Clone)]
-struct Shape {
-    kind: Name,
+pub(crate) struct Shape {
+    pub(crate) kind: Name,
     family: Family,
     state: Name,
     category: Name,
@@ -149,7 +148,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The entity an id of the list means; it must exist.
-    fn real(&self, id: EntityId) -> Result<EntityId, CheckError> {
+    pub(crate) fn real(&self, id: EntityId) -> Result<EntityId, CheckError> {
         match id.as_provisional() {
             Some(n) if n < self.created => Ok(EntityId(self.first + n)),
             Some(n) => {
@@ -160,7 +159,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn shape(&self, entity: EntityId) -> Result<Shape, CheckError> {
+    pub(crate) fn shape(&self, entity: EntityId) -> Result<Shape, CheckError> {
         if let Some(shape) = self.shapes.get(&entity) {
             return Ok(shape.clone());
         }
@@ -279,16 +278,6 @@ impl<'a> Checker<'a> {
             return Err(too_long("note", MAX_REASON));
         }
         self.facts.push(Fact::Noted { entity, kind: n.kind, text: n.text });
-        Ok(())
-    }
-
-    fn intent(&mut self, i: Intent) -> Result<(), CheckError> {
-        check_name("intent kind", &i.kind)?;
-        if i.args.len() > MAX_ARGS {
-            return breach(format!("intent {:?} has {} arguments; at most {MAX_ARGS}", i.kind, i.args.len()));
-        }
-        let entity = i.entity.map(|e| self.real(e)).transpose()?;
-        self.facts.push(Fact::Intended { kind: i.kind, entity, args: i.args });
         Ok(())
     }
 

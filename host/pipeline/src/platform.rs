@@ -177,7 +177,7 @@ impl City {
     }
 
     /// Reads a field back from the transaction that wrote it. `None`: erased.
-    fn fetch(
+    pub(crate) fn fetch(
         &self,
         entity: EntityId,
         facet: &str,

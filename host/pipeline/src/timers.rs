@@ -11,7 +11,7 @@ use crate::commit::{CommitError, Origin};
 use crate::matters::{TRACK, kept, newest, put};
 use crate::open::{OpenError, spawn};
 use changzhi_flow::{CLOCK_ROLE, Event};
-use changzhi_model::{EntityId, Fact, Micros, Name, RequestId, Stored, Value};
+use changzhi_model::{EntityId, Fact, Micros, Name, Named, Receiver, RequestId, Said, Stored, Value, Wish};
 use changzhi_world::{Column, Query, World};
 use crossbeam_channel::RecvTimeoutError;
 use hashbrown::HashMap;
@@ -176,6 +176,7 @@ impl City {
         let mut event = Event::new(at, step.event.clone(), core.state.clone(), target.clone());
         (event.category, event.fired) = (core.category, Some(step.fired));
         event.args.insert(Name::new_static("told"), Value::text(step.tells.join(" ")));
+        let notice = notice(entity, &step.event, &step.tells);
         let after = engine.after(Some(&track), &event, "");
         let reason = event.fired.as_ref().map(|f| f.clock.to_string()).unwrap_or_default();
         let fact = put(entity, &after, &event, prev)?;
@@ -189,7 +190,24 @@ impl City {
             request: RequestId::from_key(EntityId::NONE, &key),
             digest: [0; 16],
         };
-        self.append_at(origin, vec![moved, fact], Vec::new(), at)?;
+        self.append_at(origin, [Some(moved), Some(fact), notice].into_iter().flatten().collect(), Vec::new(), at)?;
         Ok(true)
     }
+}
+
+/// The wish to tell those whom a step of a ladder names. It is in the step's own transaction, as everybody's wishes are in theirs:
+/// so it is there exactly when the step is, and the outbox needs to know nothing of clocks. Who holds the roles is asked when it is
+/// sent, because the pipeline knows no accounts.
+fn notice(entity: EntityId, event: &Name, tells: &[Name]) -> Option<Fact> {
+    if tells.is_empty() {
+        return None;
+    }
+    let said = Said {
+        message: "notice-step".into(),
+        with: vec![Named::new("event", Value::text(event.as_str()))],
+        urgent: false,
+        ..Said::default()
+    };
+    let (kind, args) = Wish { receiver: Receiver::Roles { roles: tells.to_vec(), place: None }, said }.write();
+    Some(Fact::Intended { kind, entity: Some(entity), args })
 }

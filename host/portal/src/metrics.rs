@@ -30,6 +30,9 @@ pub(crate) struct Metrics {
     traps: Family<Labels, Gauge<u64, AtomicU64>>,
     breaker: Family<Labels, Gauge>,
     kept: Family<Labels, Gauge>,
+    messages: Family<Labels, Gauge<u64, AtomicU64>>,
+    messages_waiting: Gauge,
+    messages_oldest: Gauge,
 }
 
 impl Metrics {
@@ -54,6 +57,9 @@ impl Metrics {
             traps: Family::default(),
             breaker: Family::default(),
             kept: Family::default(),
+            messages: Family::default(),
+            messages_waiting: Gauge::default(),
+            messages_oldest: Gauge::default(),
             registry: Registry::default(),
         };
         r.register("commands", "Commands by plugin and outcome", m.commands.clone());
@@ -66,6 +72,13 @@ impl Metrics {
         r.register("journal_head", "Sequence of the last durable transaction", m.head.clone());
         r.register("snapshot_lag", "Transactions after the newest snapshot", m.snapshot_lag.clone());
         r.register("sessions", "People signed in", m.sessions.clone());
+        r.register(
+            "outbox_messages",
+            "Messages by channel and what happened, since the journal began",
+            m.messages.clone(),
+        );
+        r.register("outbox_waiting", "Messages not done with", m.messages_waiting.clone());
+        r.register("outbox_oldest_seconds", "Age of the oldest message not done with", m.messages_oldest.clone());
         r.register("live_streams", "Browsers with a live page", m.live_streams.clone());
         r.register("live_topics", "Pages kept live, by audience", m.live_topics.clone());
         r.register("rooms", "Online rooms with somebody in them", m.rooms.clone());
@@ -111,6 +124,17 @@ impl Metrics {
         self.rooms.set(i64::try_from(rooms).unwrap_or(i64::MAX));
         self.room_peers.set(i64::try_from(peers).unwrap_or(i64::MAX));
         self.room_messages.set(messages);
+        if let Some(outbox) = &app.options.outside.outbox {
+            let (waiting, oldest, tally) = outbox.look(|f| (f.waiting(), f.oldest(), f.tally().clone()));
+            self.messages_waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+            let age = oldest.map_or(0, |at| outbox.now().0.saturating_sub(at.0) / 1_000_000);
+            self.messages_oldest.set(age.max(0));
+            for ((channel, what), count) in tally {
+                let channel = channel.map_or("none", changzhi_outbox::Channel::name);
+                let labels = vec![("channel", channel.to_owned()), ("state", what.to_owned())];
+                self.messages.get_or_create_owned(&labels).set(count);
+            }
+        }
         for p in &standing.plugins {
             let labels = vec![("plugin", p.id.to_string())];
             self.traps.get_or_create_owned(&labels).set(p.traps);

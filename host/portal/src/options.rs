@@ -3,6 +3,7 @@
 use crate::edge::{Archive, BaseMap};
 use crate::files::FileOptions;
 use crate::live::LiveOptions;
+use crate::outside::Outside;
 use crate::room::RoomOptions;
 use crate::tls::Tls;
 use changzhi_print::Press;
@@ -79,6 +80,8 @@ pub struct PortalOptions {
     pub tiles: Option<Arc<Archive>>,
     /// What makes PDFs. Default none: pages do not offer any.
     pub press: Option<Arc<Press>>,
+    /// Messages to the outside. Default none: nothing is sent, no page shows any.
+    pub outside: Outside,
 }
 
 impl Default for PortalOptions {
@@ -104,6 +107,7 @@ impl Default for PortalOptions {
             base_map: None,
             tiles: None,
             press: None,
+            outside: Outside::default(),
         }
     }
 }

@@ -14,6 +14,7 @@ mod jobs;
 mod look;
 mod matter;
 mod me;
+mod messages;
 mod navigation;
 mod notices;
 mod paint;
@@ -28,6 +29,7 @@ mod view;
 
 pub(crate) use assets::OWN;
 pub(crate) use matter::opener;
+pub use matter::{matter_number, matter_page};
 pub(crate) use shell::layout;
 pub(crate) use view::{Looking, NoPage};
 

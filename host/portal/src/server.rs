@@ -113,6 +113,7 @@ fn router(app: &Arc<App>) -> Router {
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))
         .route("/files/{of}", get(crate::files::get).post(crate::files::post).layer(DefaultBodyLimit::disable()))
+        .route("/outbox/receipts", post(crate::outside::receipt))
         .route("/tiles/{z}/{x}/{y}", get(crate::edge::tile))
         .merge(pages::routes(o.component))
         .merge(open311::routes())

@@ -65,6 +65,7 @@ impl Locale {
                 include_str!("../i18n/zh-CN/print.ftl"),
                 include_str!("../i18n/zh-CN/room.ftl"),
                 include_str!("../i18n/zh-CN/track.ftl"),
+                include_str!("../i18n/zh-CN/outbox.ftl"),
             ),
             Locale::En => concat!(
                 include_str!("../i18n/en/core.ftl"),
@@ -75,6 +76,7 @@ impl Locale {
                 include_str!("../i18n/en/print.ftl"),
                 include_str!("../i18n/en/room.ftl"),
                 include_str!("../i18n/en/track.ftl"),
+                include_str!("../i18n/en/outbox.ftl"),
             ),
         }
     }
@@ -168,6 +170,19 @@ impl Voice<'_> {
     /// A name that may be a key: of a code, a state, a label. Shown as it is when there is no message.
     pub(crate) fn name(&self, key: &str) -> String {
         self.find(key, &FluentArgs::new()).unwrap_or_else(|| key.to_owned())
+    }
+
+    /// A text for somebody outside; `None` when a message is missing: a key in brackets is sent to nobody.
+    pub fn heard(&self, text: &Text) -> Option<String> {
+        match text {
+            Text::Plain(s) => Some(s.clone()),
+            Text::Msg(m) => self.find(&m.key, &self.args(&m.args)),
+        }
+    }
+
+    /// What a code is called (`event-warned`); the code itself when nobody says.
+    pub fn coded(&self, sort: &str, code: &str) -> String {
+        self.find(&format!("{sort}-{code}"), &FluentArgs::new()).unwrap_or_else(|| code.to_owned())
     }
 
     /// A text of a refusal.

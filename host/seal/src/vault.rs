@@ -194,6 +194,11 @@ impl Vault {
         }
     }
 
+    /// Its key was destroyed.
+    pub fn is_erased(&self, subject: EntityId) -> bool {
+        matches!(self.state.read().slots.get(&subject), Some(Slot::Erased))
+    }
+
     fn key(&self, subject: EntityId) -> Result<Option<Secret>, SealError> {
         let state = self.state.read();
         match state.slots.get(&subject) {

@@ -16,6 +16,7 @@ mod error;
 mod file;
 mod kind;
 mod load;
+mod outside;
 mod settings;
 mod table;
 
@@ -24,5 +25,6 @@ pub use effective::Effective;
 pub use environment::PREFIX;
 pub use error::{Problem, SettingsError};
 pub use kind::Kind;
+pub use outside::{Mail, MailTls, Outbox, Push, Sms, SmsMethod};
 pub use settings::{Datum, Files, LimitOverrides, Log, LogFormat, Map, PluginSet, Portal, Rate, Room, Settings, Tls};
 pub use table::{Setting, TABLE};

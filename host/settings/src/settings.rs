@@ -1,6 +1,7 @@
 //! The settings as the host uses them.
 
 use crate::error::Problem;
+use crate::outside::{Mail, Outbox, Push, Sms};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -37,6 +38,11 @@ pub struct Settings {
     pub print: Print,
     /// Sound and picture between browsers.
     pub room: Room,
+    /// Messages to the outside: how it tries, and the channels there are.
+    pub outbox: Outbox,
+    pub sms: Sms,
+    pub mail: Mail,
+    pub push: Push,
     /// How fast commands may come.
     pub rate: Rate,
     /// County plugin sets by name: which plugins answer in which divisions.
@@ -239,6 +245,10 @@ impl Default for Settings {
             files: Files { max_mib: 10, max_megapixels: 64, wait_hours: 24 },
             print: Print::default(),
             room: Room::default(),
+            outbox: Outbox::default(),
+            sms: Sms::default(),
+            mail: Mail::default(),
+            push: Push::default(),
             rate: Rate { token: 200, account: 400, burst: 10 },
             sets: BTreeMap::new(),
             limits: BTreeMap::new(),

@@ -396,3 +396,4 @@ clock-follow-up = Follow-up
 stroke-hint = Sign with a finger or the mouse; or write your name
 talk-below = Use the talk below
 online-room = Sound and picture
+signing-code-message = Your code to sign with: { $code }. It is good for { $minutes } minutes. Tell it to nobody.

@@ -396,3 +396,4 @@ clock-follow-up = 回访期限
 stroke-hint = 用手指或鼠标签名；不方便时请填写姓名
 talk-below = 请使用下面的文字交流
 online-room = 音视频
+signing-code-message = 签署验证码：{ $code }，{ $minutes } 分钟内有效。请勿告诉他人。

@@ -2,7 +2,7 @@
 //! people who try what they may not.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use changzhi_testkit::{EntityId, Micros, Person, TestCity, Value};
+use changzhi_testkit::{EntityId, Fact, Micros, Person, Receiver, TestCity, Unsealed, Value, Wish};
 use serde_json::{Value as Json, json};
 
 struct Case<'c> {
@@ -102,8 +102,32 @@ impl<'c> Case<'c> {
     }
 
     fn code(&self, who: &Person) -> String {
-        who.does("services/ask-signing-code", &self.with(json!({}))).unwrap();
-        self.page(who).value("your-signing-code").unwrap()
+        let done = who.does("services/ask-signing-code", &self.with(json!({}))).unwrap();
+        let shown = self.page(who).value("your-signing-code").unwrap();
+        self.is_sent(&done.facts, &shown);
+        shown
+    }
+
+    /// The wish to send the code goes to the party's account, else to their contact; the code opens for the party and nobody else, and
+    /// stands nowhere in the open.
+    fn is_sent(&self, facts: &[Fact], code: &str) {
+        let intended = facts.iter().find_map(|f| match f {
+            Fact::Intended { kind, args, .. } => Some(Wish::read(kind, args).unwrap()),
+            _ => None,
+        });
+        let wish = intended.expect("a wish to send the code");
+        let Receiver::One { account: Some(account), contact: Some(contact) } = &wish.receiver else {
+            panic!("{wish:?}")
+        };
+        assert_eq!(format!("{}.{}", contact.facet, contact.field), "services.party.contact");
+        let (_, at) = &wish.said.sealed[0];
+        let city = self.city.city();
+        let Unsealed::Value(sent) = city.open_to_send(at, Some(*account)).unwrap() else { panic!("it does not open") };
+        assert_eq!(sent.as_text(), Some(code));
+        for other in [None, Some(EntityId(1))] {
+            assert!(matches!(city.open_to_send(at, other).unwrap(), Unsealed::NotAMember));
+        }
+        assert!(!format!("{:?}", wish).contains(code) && wish.said.urgent && wish.said.until.is_some());
     }
 
     fn signature(&self, code: &str) -> Json {

@@ -3,7 +3,7 @@
 use crate::bindings::changzhi::platform::changes as wit;
 use crate::bindings::changzhi::platform::types::Named;
 use crate::value::named;
-use crate::{EntityId, Facet, Field, FieldValue, Micros, Point, Text, Value};
+use crate::{EntityId, Facet, Field, FieldValue, Intent, Micros, Point, Text, Value};
 
 /// The changes of one call. Order is kept; an entity made by [`Changes::create`] may be named by the wishes after it.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -81,9 +81,9 @@ impl Changes {
         self
     }
 
-    /// A wish for an effect outside: done after commit, retried, its result journaled.
-    pub fn intent(&mut self, intent: Intent) -> &mut Self {
-        self.ops.push(wit::Change::Intent(intent.0));
+    /// A wish for an effect outside ([`crate::Notify`], [`crate::NotifyRoles`]): done after commit, retried, its result journaled.
+    pub fn intent(&mut self, intent: impl Into<Intent>) -> &mut Self {
+        self.ops.push(wit::Change::Intent(intent.into().0));
         self
     }
 
@@ -150,27 +150,6 @@ impl New {
 
     pub fn position(mut self, at: impl Into<Option<Point>>) -> New {
         self.0.position = at.into();
-        self
-    }
-}
-
-/// A wish for an effect outside, for [`Changes::intent`].
-#[derive(Clone, PartialEq, Debug)]
-pub struct Intent(wit::Intent);
-
-impl Intent {
-    /// Of a kind the host knows, such as `sms`, `mail`, `webhook`.
-    pub fn of(kind: &str) -> Intent {
-        Intent(wit::Intent { kind: kind.to_owned(), entity: None, args: Vec::new() })
-    }
-
-    pub fn about(mut self, entity: EntityId) -> Intent {
-        self.0.entity = Some(entity.0);
-        self
-    }
-
-    pub fn arg(mut self, name: &str, value: impl Into<Value>) -> Intent {
-        self.0.args.push(named(name, value));
         self
     }
 }

@@ -59,7 +59,7 @@
 //!
 //! # The rules of a call
 //! A call is pure: the same arguments and the same world give the same answer. There is no clock ([`Context::now`]), no
-//! randomness ([`Context::seed`]) and no I/O ([`Intent`] asks the host for an effect). A refusal is a value ([`Refusal`]);
+//! randomness ([`Context::seed`]) and no I/O ([`Notify`] asks the host for an effect). A refusal is a value ([`Refusal`]);
 //! a panic is a bug: the hook writes its message to the operator's log, the instance is thrown away and the input kept.
 
 pub mod bindings;
@@ -78,6 +78,7 @@ mod levels;
 pub mod log;
 mod members;
 pub mod messages;
+mod notify;
 mod page;
 mod query;
 mod refuse;
@@ -88,7 +89,7 @@ mod text;
 mod value;
 
 pub use bindings::changzhi::platform::types::{HostError, Point, Problem, Refusal, Text, Value};
-pub use changes::{Changes, Intent, New};
+pub use changes::{Changes, New};
 pub use changzhi_sdk_macros::{Body, Facet, command, job, migrate, plugin, react, view};
 pub use column::Column;
 pub use context::{Actor, Context, EntityId, Micros};
@@ -100,6 +101,7 @@ pub use flow_decl::Flow;
 pub use handle::{Condition, Field, FieldSet, Handle, InColumn, InJournal, Open, Sealed, core};
 pub use levels::Levels;
 pub use members::Members;
+pub use notify::{Intent, Notify, NotifyRoles};
 pub use page::{
     Action, Alarm, Alarms, Area, Board, Branch, Card, Cell, Chart, CheckItem, Checklist, Conversation, Detail,
     Document, DocumentState, Due, Element, File, FileKind, Form, FormStep, Input, Lane, Layer, Media, Message, Notice,
@@ -118,9 +120,10 @@ pub mod prelude {
         Action, Actor, Alarm, Alarms, Area, Board, Body, Branch, Card, Cell, Changes, Chart, CheckItem, Checklist,
         Column, Context, Conversation, Counts, Detail, Document, DocumentState, Due, EntityId, Facet, Fact, File,
         FileKind, Files, Flow, Form, FormStep, Grant, HostError, Input, Intent, Kind, Lane, Layer, Levels, Media,
-        Members, Message, Micros, New, Notice, OnlineRoom, Page, Paragraph, Pending, Place, Point, Problem, Progress,
-        Query, Refusal, Rows, Section, Series, Sos, Stat, Step, Style, Table, Tally, Text, Timeline, To, Tone, Track,
-        TrackOf, Tree, Value, Video, VideoMode, When, WorldMap, allowed, columns, command, core as core_fields, find,
-        fold, get, job, key, locate, log, migrate, near, plugin, react, reveal, since, stack, stored, tabs, view,
+        Members, Message, Micros, New, Notice, Notify, NotifyRoles, OnlineRoom, Page, Paragraph, Pending, Place, Point,
+        Problem, Progress, Query, Refusal, Rows, Section, Series, Sos, Stat, Step, Style, Table, Tally, Text, Timeline,
+        To, Tone, Track, TrackOf, Tree, Value, Video, VideoMode, When, WorldMap, allowed, columns, command,
+        core as core_fields, find, fold, get, job, key, locate, log, migrate, near, plugin, react, reveal, since,
+        stack, stored, tabs, view,
     };
 }

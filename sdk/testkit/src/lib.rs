@@ -49,7 +49,8 @@ mod person;
 mod refused;
 mod shown;
 
-pub use changzhi_model::{EntityId, Micros, Value};
+pub use changzhi_model::{EntityId, Fact, Micros, Receiver, Value, Wish};
+pub use changzhi_pipeline::Unsealed;
 pub use city::TestCity;
 pub use component::component;
 pub use done::Done;

@@ -133,6 +133,23 @@ impl Gate {
         Ok(secret)
     }
 
+    /// A secret of the host's own by name, made by `fresh` when there is none: sealed in the journal like anybody's secret.
+    ///
+    /// # Errors
+    /// What was refused, in words.
+    pub fn kept_secret(&self, name: &str, fresh: impl FnOnce() -> Result<String, String>) -> Result<String, String> {
+        let name = Value::text(name);
+        let find = || self.read(|r| r.find("host.secret", "name", &name)).flatten();
+        if find().is_none() {
+            self.as_host(crate::KEEP_SECRET, vec![name.clone(), Value::Text(fresh()?)])?;
+        }
+        let secret = find().ok_or("the secret was not kept")?;
+        match self.backend.secret(secret, "host.secret", "value")? {
+            Some(Value::Text(text)) => Ok(text),
+            _ => Err("the secret was erased".into()),
+        }
+    }
+
     /// A command of the host's own domain in the host's own name: places of the demo city and the like. Blocks until durable.
     ///
     /// # Errors

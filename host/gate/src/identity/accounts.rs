@@ -57,6 +57,9 @@ pub(super) fn close(call: &Call<'_>) -> Result<Changes, Refusal> {
             }
         }
     }
+    for (way, _) in super::standing_ways(call.records, account) {
+        ops.push(put(way, super::WAY, vec![("ended", Value::Flag(true)), ("address", Value::None)]));
+    }
     Ok(Changes { ops, answer: Vec::new() })
 }
 

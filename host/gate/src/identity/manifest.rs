@@ -64,7 +64,7 @@ pub(super) fn manifest() -> Manifest {
         |name: &str, on| KindDecl { name: name.into(), on, label: format!("host-kind-{name}").into(), flow: None };
     let mut kinds = vec![kind("account", Family::People)];
     kinds.extend(
-        ["grant", "token", "delegation", "follow", "inbox", "rules", "file", "secret"]
+        ["grant", "token", "delegation", "follow", "inbox", "rules", "file", "secret", "way", "reach"]
             .map(|name| kind(name, Family::Events)),
     );
     kinds.extend(PLACE_KINDS.iter().map(|name| kind(name, Family::Places)));
@@ -89,6 +89,26 @@ pub(super) fn manifest() -> Manifest {
         grants: Vec::new(),
         messages: Vec::new(),
     }
+}
+
+fn channels() -> Vec<Name> {
+    super::CHANNELS.iter().map(|c| Name::from(*c)).collect()
+}
+
+fn address() -> FieldDecl {
+    FieldDecl { max_len: 4_096, ..sealed("address", FieldType::LongText, Sensitivity::Personal) }
+}
+
+/// As `set-reach` takes them and `host.reach` keeps them.
+fn reach_fields() -> Vec<FieldDecl> {
+    let short = |name: &str| FieldDecl { max_len: 16, ..field(name, FieldType::Text) };
+    let languages = ["zh-CN", "en"].map(Name::from).to_vec();
+    vec![
+        short("order"),
+        short("quiet-from"),
+        short("quiet-until"),
+        FieldDecl { options: languages, max_len: 16, ..field("language", FieldType::Code) },
+    ]
 }
 
 fn facets() -> Vec<FacetDecl> {
@@ -182,6 +202,20 @@ fn facets() -> Vec<FacetDecl> {
                 FieldDecl { max_len: 64, ..field("own", FieldType::Text) },
             ],
         ),
+        // Where an account wants to be reached. A browser's subscription is longer than a text.
+        facet(
+            "way",
+            Family::Events,
+            vec![
+                required("account", PERSON),
+                FieldDecl { options: channels(), ..code("channel") },
+                FieldDecl { required: false, ..address() },
+                FieldDecl { max_len: 64, ..field("label", FieldType::Text) },
+                field("ended", FieldType::Flag),
+            ],
+        ),
+        // In which order, and when not.
+        facet("reach", Family::Events, std::iter::once(required("account", PERSON)).chain(reach_fields()).collect()),
         // A secret of the host's own, by name.
         facet(
             "secret",
@@ -292,6 +326,17 @@ fn commands() -> Vec<CommandDecl> {
         command("follow", &[], vec![required("matter", EVENT), field("account", PERSON)]),
         command("unfollow", &[], vec![required("matter", EVENT), field("account", PERSON)]),
         command("mark-read", &[], Vec::new()),
+        command(
+            "add-way",
+            &[],
+            vec![
+                FieldDecl { options: channels(), ..code("channel") },
+                address(),
+                FieldDecl { max_len: 64, ..field("label", FieldType::Text) },
+            ],
+        ),
+        command("end-way", &[], vec![required("way", EVENT)]),
+        command("set-reach", &[], reach_fields()),
         command("revoke-token", &[], vec![required("token", EVENT)]),
         command("create-place", &admin, place_fields()),
         command("create-places", &admin, vec![required("places", FieldType::LongText)]),

@@ -13,6 +13,7 @@ if (has('fieldset.files')) load('./files.js');
 // Signed out from elsewhere: the device forgets what it keeps. (`Clear-Site-Data` hangs a navigation that a worker answers.)
 if (has('[data-wipe]')) load('./store.js').then((store) => store?.wipe());
 if (has('textarea[data-pad]')) load('./stroke.js');
+if (has('form[data-push]')) load('./push.js');
 if (has('gov-map')) load('./gov-map.js');
 if (has('gov-chart')) load('./gov-chart.js');
 if (has('gov-sos, gov-lazy, fieldset.when')) load('./gov-parts.js');

@@ -68,3 +68,16 @@ worker.addEventListener('fetch', (event) => {
   if (request.mode === 'navigate') event.respondWith(page(request));
   else if (url.pathname.startsWith('/assets/')) event.respondWith(file(request));
 });
+
+// Messages to this browser. The words come with them, encrypted; the worker has none of its own. The same message twice is one.
+worker.addEventListener('push', (event) => {
+  const { title, body, page, key } = event.data?.json() ?? {};
+  if (typeof title !== 'string') return;
+  event.waitUntil(worker.registration.showNotification(title, { body, tag: key, icon: '/assets/%BUILD%/icon-192.png', data: { page } }));
+});
+worker.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  const page = event.notification.data?.page;
+  const own = typeof page === 'string' && new URL(page, location.origin).origin === location.origin;
+  event.waitUntil(worker.clients.openWindow(own ? page : '/'));
+});

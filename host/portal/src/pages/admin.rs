@@ -3,6 +3,7 @@
 
 mod accounts;
 mod journal;
+mod outbox;
 mod plugins;
 mod settings;
 
@@ -24,15 +25,17 @@ pub(super) fn routes() -> Router<Arc<App>> {
         .route("/admin/plugins", get(plugins::page).post(plugins::install))
         .route("/admin/retry", post(plugins::retry))
         .route("/admin/journal", get(journal::page).post(journal::check))
+        .route("/admin/outbox", get(outbox::page))
         .route("/admin/settings", get(settings::page))
         .route("/admin/accounts", get(accounts::list).post(accounts::create))
         .route("/admin/accounts/{id}", get(accounts::one).post(accounts::change))
 }
 
-const PAGES: [(&str, &str); 6] = [
+const PAGES: [(&str, &str); 7] = [
     ("/admin", "core-admin"),
     ("/admin/plugins", "admin-plugins"),
     ("/admin/journal", "admin-journal"),
+    ("/admin/outbox", "messages-title"),
     ("/admin/settings", "admin-settings"),
     ("/admin/accounts", "accounts-title"),
     ("/jobs", "job-title"),

@@ -65,6 +65,18 @@ fn number(records: &dyn Records, manifest: &Manifest, id: EntityId) -> Option<St
     numbers(manifest).find_map(|(facet, field)| records.value(id, &facet, &field).as_text().map(str::to_owned))
 }
 
+/// The number of a matter as people know it, of whatever plugin it is.
+pub fn matter_number(records: &dyn Records, manifests: &[Arc<Manifest>], id: EntityId) -> Option<String> {
+    let kind = records.core(id)?.kind;
+    let manifest = manifests.iter().find(|m| m.kinds.iter().any(|k| k.name == kind))?;
+    number(records, manifest, id)
+}
+
+/// The path of a matter's page, when its plugin has one.
+pub fn matter_page(manifest: &Manifest, kind: &str, id: EntityId) -> Option<String> {
+    opener(manifest, kind).map(|view| format!("/p/{}/{}?{kind}={id}", manifest.id, view.name))
+}
+
 /// Facet and field of what may be a matter's number.
 pub(super) fn numbers(manifest: &Manifest) -> impl Iterator<Item = (Name, Name)> + '_ {
     manifest.facets.iter().flat_map(|facet| {
@@ -216,6 +228,7 @@ pub(super) fn panel(app: &App, visit: &Visit, plugin: &str, view: &str, pairs: &
             @if followers.is_empty() { p.muted { (voice.say("follow-nobody")) } } @else {
                 ul { @for (_, login) in &followers { li { (login) } } }
             }
+            (super::messages::of_matter(app, visit, matter.id))
             @if mine { (act::button(visit, "/follow", &voice.say("follow-stop"), "", &stop)) }
             @else { (act::button(visit, "/follow", &voice.say("follow-start"), "", &fields)) }
             form.stack method="post" action="/follow" {

@@ -4,6 +4,7 @@ mod actions;
 mod delegations;
 mod looks;
 mod password;
+mod reach;
 mod sessions;
 mod tokens;
 
@@ -30,16 +31,20 @@ pub(super) fn routes() -> Router<Arc<App>> {
         .route("/me/tokens/revoke", post(tokens::revoke))
         .route("/me/delegations", get(delegations::page).post(delegations::create))
         .route("/me/delegations/end", post(delegations::end))
+        .route("/me/reach", get(reach::page).post(reach::set))
+        .route("/me/reach/add", post(reach::add))
+        .route("/me/reach/end", post(reach::end))
         .route("/me/actions", get(actions::page))
         .route("/me/looks", get(looks::page))
 }
 
-const PAGES: [(&str, &str); 7] = [
+const PAGES: [(&str, &str); 8] = [
     ("/me", "me-title"),
     ("/me/password", "me-password"),
     ("/me/sessions", "me-sessions"),
     ("/me/tokens", "me-tokens"),
     ("/me/delegations", "me-delegations"),
+    ("/me/reach", "me-reach"),
     ("/me/actions", "me-actions"),
     ("/me/looks", "me-looks"),
 ];

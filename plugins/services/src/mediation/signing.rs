@@ -1,13 +1,13 @@
 //! Signing: a one-time code, a stroke by hand, the digest of the text, the journal's time. No face is checked (CHARTER 3).
 //!
 //! ```text
-//! ask-signing-code ─► a code only the party can open, and the wish to send it (intent `signing-code`)
+//! ask-signing-code ─► a code only the party can open, and the wish to send it to the party (`Notify`)
 //! sign {code, stroke, digest of what was read} ─► a signature; the last one seals the agreement
 //! ```
 //! The code has 50 bits and lives ten minutes: it cannot be guessed at the rate commands are taken.
 
 use super::case::{Case, Person, opened, stay, step};
-use super::dispute::{Dispute, OfDispute, Signature, SigningCode, Terms};
+use super::dispute::{Dispute, OfDispute, Party, Signature, SigningCode, Terms};
 use crate::code;
 use changzhi_sdk::prelude::*;
 
@@ -36,7 +36,16 @@ pub fn ask_signing_code(ctx: &Context, body: OfDispute) -> Result<Changes, Refus
             until: ctx.now.plus(CODE_LIVES),
         },
     );
-    changes.intent(Intent::of("signing-code").about(party.id));
+    // The code itself stays sealed in the party's record; the page shows it as well.
+    changes.intent(
+        Notify::account(ctx.actor.id, "signing-code-message")
+            .or_contact(party.id, Party::CONTACT)
+            .sealed("code", code, SigningCode::CODE)
+            .with("minutes", CODE_LIVES / Micros::MINUTE)
+            .about(body.dispute)
+            .until(ctx.now.plus(CODE_LIVES))
+            .urgent(),
+    );
     Ok(changes)
 }
 

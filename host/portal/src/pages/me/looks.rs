@@ -1,6 +1,6 @@
 //! Who looked at my records, when, and for which purpose (CHARTER 7). For everybody with an account, without asking anybody.
 //!
-//! My records are my account, the matters I filed and what is kept apart of them. Each line is an entry of the access log in the journal, which nobody can
+//! My records are my account, the ways I am reached by, the matters I filed and what is kept apart of them. Each line is an entry of the access log in the journal, which nobody can
 //! change; the account that looked is named, because whoever looks answers for it.
 
 use super::{actions, framed};
@@ -54,7 +54,10 @@ pub(super) async fn page(
     let visit = Visit::of(&app, &headers, &about)?;
     let voice = visit.voice("");
     let (trail, account) = (app.town.trail(), visit.session.account);
+    let mut ways = Vec::new();
+    app.town.read(&mut |r| ways = r.referring("way", "host.way", "account", account));
     let mut all: Vec<(Seq, EntityId)> = std::iter::once(account)
+        .chain(ways.clone())
         .chain(
             trail
                 .filed(account)
@@ -79,7 +82,7 @@ pub(super) async fn page(
     let rows: Vec<_> = all
         .iter()
         .map(|(of, tx)| {
-            let record = if *of == account { html! { (voice.say("look-account")) } } else { actions::named(&app, &visit, &[*of]) };
+            let record = if *of == account || ways.contains(of) { html! { (voice.say("look-account")) } } else { actions::named(&app, &visit, &[*of]) };
             vec![
                 paint::time(&app, tx.at),
                 html! { @if tx.actor == account { (voice.say("look-myself")) } @else { (paint::login(&app, tx.actor)) } },
