@@ -66,7 +66,11 @@ impl Success {
     fn holds(&self, answer: &Value) -> bool {
         match answer.pointer(&self.pointer) {
             Some(Value::String(s)) => *s == self.value,
-            Some(other) => other.to_string() == self.value,
+            // A number, true or null, as it is written.
+            Some(other) => {
+                let written = other.to_string();
+                written == self.value
+            }
             None => false,
         }
     }
