@@ -19,7 +19,7 @@ pub(super) fn side_by_side<'a>(key: &str, case: &Case, all: impl IntoIterator<It
         seen
     }));
     let head = Table::new().key(key).total(all.len() as u64).col("sort", "sort");
-    let head = columns.iter().fold(head, |table, by| table.col(*by, side(by)));
+    let head = columns.iter().fold(head, |table, by| table.col(by, side(by)));
     all.iter().fold(head, |table, one| {
         let mut cells = vec![Cell::code(format!("sort-{}", one.sort))];
         cells.extend(columns.iter().map(|by| {

@@ -41,7 +41,7 @@ pub(super) async fn page(
         .map(|c| {
             let there = outbox.channels().contains(&c);
             let name = html! { (messages::channel(&voice, c)) @if !there { " " span.status { (say("messages-not-connected")) } } };
-            std::iter::once(name).chain(WHAT.iter().map(|w| html! { (count(Some(c), *w)) })).collect()
+            std::iter::once(name).chain(WHAT.iter().map(|w| html! { (count(Some(c), w)) })).collect()
         })
         .collect();
     let line = |d: &Delivery| {
