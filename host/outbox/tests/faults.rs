@@ -42,7 +42,7 @@ fn event() -> impl Strategy<Value = Event> {
 
 fn adapter(channel: Channel, faults: &Arc<Mutex<Vec<Fault>>>) -> Arc<dyn Adapter> {
     let faults = faults.clone();
-    Told::new(channel, move |_| {
+    told(channel, move |_| {
         let next = faults.lock().unwrap_or_else(|p| p.into_inner()).pop();
         match next.unwrap_or(Fault::None) {
             Fault::None => Ok(()),

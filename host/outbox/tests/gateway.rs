@@ -51,7 +51,7 @@ fn when_its_tries_are_used_up_the_next_channel_is_taken_and_then_it_is_given_up(
     let town = Town::new(&[Channel::Sms, Channel::Mail]);
     let gateway = Gateway::new(&[Does::Says(500, ""), Does::Says(500, ""), Does::Says(400, "")]);
     let key = town.wish(true);
-    let mail = Told::new(Channel::Mail, |_| Ok(()));
+    let mail = told(Channel::Mail, |_| Ok(()));
     let outbox = town.begin(vec![gateway.sms(None, 5_000), mail], &[0]);
     until("the mail", || is_done(&outbox, key));
     assert_eq!(town.story(key), ["retry sms status-500", "failed sms status-500", "sent mail"]);
@@ -108,7 +108,7 @@ fn a_full_disk_sends_nothing_twice() {
 fn a_channel_that_hangs_delays_no_other() {
     let town = Town::new(&[Channel::Sms]);
     let gateway = Gateway::new(&vec![Does::Hangs; 64]);
-    let mail = Told::new(Channel::Mail, |_| Ok(()));
+    let mail = told(Channel::Mail, |_| Ok(()));
     // More than lane and workers take.
     let hung: Vec<Key> = (0..20).map(|_| town.wish(true)).collect();
     let outbox = town.begin(vec![gateway.sms(None, 3_000), mail], &[3_600_000]);
@@ -124,7 +124,7 @@ fn a_channel_that_hangs_delays_no_other() {
 fn a_receipt_ends_it_and_one_that_says_no_takes_the_next_channel() {
     let town = Town::new(&[Channel::Sms, Channel::Mail]);
     let gateway = Gateway::new(&[]);
-    let mail = Told::new(Channel::Mail, |_| Ok(()));
+    let mail = told(Channel::Mail, |_| Ok(()));
     let outbox = town.begin(vec![gateway.sms(None, 5_000), mail], &[0]);
     let (one, two) = (town.wish(true), town.wish(true));
     until("both", || is_done(&outbox, one) && is_done(&outbox, two));

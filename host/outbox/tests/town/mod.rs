@@ -264,16 +264,17 @@ fn serve(mut stream: &TcpStream, asked: &Mutex<Vec<Asked>>, does: &Mutex<VecDequ
     }
 }
 
+type Next = Box<dyn FnMut(Key) -> Result<(), Trouble> + Send>;
+
 /// An adapter in memory that does as it is told.
-pub struct Told {
-    pub channel: Channel,
-    pub next: Mutex<Box<dyn FnMut(Key) -> Result<(), Trouble> + Send>>,
+struct Told {
+    channel: Channel,
+    next: Mutex<Next>,
 }
 
-impl Told {
-    pub fn new(channel: Channel, next: impl FnMut(Key) -> Result<(), Trouble> + Send + 'static) -> Arc<dyn Adapter> {
-        Arc::new(Told { channel, next: Mutex::new(Box::new(next)) })
-    }
+/// An adapter of this channel that answers each message so.
+pub fn told(channel: Channel, next: impl FnMut(Key) -> Result<(), Trouble> + Send + 'static) -> Arc<dyn Adapter> {
+    Arc::new(Told { channel, next: Mutex::new(Box::new(next)) })
 }
 
 impl Adapter for Told {
