@@ -1,6 +1,6 @@
 //! `changzhi up`.
 
-use crate::{demo, town};
+use crate::{cap, demo, town};
 use changzhi_blobs::Folder;
 use changzhi_plugins::Limits;
 use changzhi_portal::edge::{Archive, ArchiveError, BaseMap, BaseMapError, Datum};
@@ -51,12 +51,14 @@ impl Up {
         let archive = archive(&settings)?;
         let base_map = base_map(&settings, archive.as_deref())?;
         let press = press(&settings)?;
+        cap::check(&settings)?;
         let room = RoomOptions { ice: ice(&settings)?, ..RoomOptions::default() };
         let town = town::open(&settings)?;
         let files = files(&settings)?;
         if settings.demo {
             demo::make(&town)?;
         }
+        cap::name_the_sender(&town, &settings)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
             let portal = Arc::new(CityTown::new(Arc::clone(&town.city), Limits::production()));

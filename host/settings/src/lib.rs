@@ -24,5 +24,7 @@ pub use effective::Effective;
 pub use environment::PREFIX;
 pub use error::{Problem, SettingsError};
 pub use kind::Kind;
-pub use settings::{Datum, Files, LimitOverrides, Log, LogFormat, Map, PluginSet, Portal, Rate, Room, Settings, Tls};
+pub use settings::{
+    Cap, Datum, Files, LimitOverrides, Log, LogFormat, Map, PluginSet, Portal, Rate, Room, Settings, Tls,
+};
 pub use table::{Setting, TABLE};

@@ -37,6 +37,8 @@ pub struct Settings {
     pub print: Print,
     /// Sound and picture between browsers.
     pub room: Room,
+    /// In whose name public alerts are published.
+    pub cap: Cap,
     /// How fast commands may come.
     pub rate: Rate,
     /// County plugin sets by name: which plugins answer in which divisions.
@@ -162,6 +164,22 @@ pub struct Room {
     pub relay_only: bool,
 }
 
+/// In whose name public alerts are published. Code, address and name are given together or not at all.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cap {
+    /// Fourteen digits of GB/T 35965.1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sender: Option<String>,
+    /// What CAP calls the sender.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name_en: Option<String>,
+}
+
 /// Commands a second; 0 sets no limit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -239,6 +257,7 @@ impl Default for Settings {
             files: Files { max_mib: 10, max_megapixels: 64, wait_hours: 24 },
             print: Print::default(),
             room: Room::default(),
+            cap: Cap::default(),
             rate: Rate { token: 200, account: 400, burst: 10 },
             sets: BTreeMap::new(),
             limits: BTreeMap::new(),
