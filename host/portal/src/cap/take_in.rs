@@ -17,7 +17,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use changzhi_cap::{CapError, Inside, Limits};
 use changzhi_gate::{Ask, Session};
-use serde_json::{Value as Json_, json};
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 pub(super) async fn receive(
@@ -59,7 +59,7 @@ fn refused(error: &CapError) -> Problem {
     Problem::new(status, if status == 413 { "too-large" } else { "body" }, error.lines().join("\n"))
 }
 
-async fn take(app: &Arc<App>, about: &About, session: &Arc<Session>, message: Inside) -> Result<Json_, Problem> {
+async fn take(app: &Arc<App>, about: &About, session: &Arc<Session>, message: Inside) -> Result<Value, Problem> {
     let read = message.read.map_err(|e| refused(&e))?;
     let (session, locale) = (Arc::clone(session), about.locale);
     let checked = api::decide(app, PLUGIN, move |gate| {
@@ -74,9 +74,9 @@ async fn take(app: &Arc<App>, about: &About, session: &Arc<Session>, message: In
         gate.check(&session, &ask, &json!({"message": message.text}))
     });
     let done = api::run(app, checked.await?).await?;
-    let mut answer: serde_json::Map<String, Json_> =
+    let mut answer: serde_json::Map<String, Value> =
         done.answer.iter().map(|n| (n.name.to_string(), n.value.to_json())).collect();
     answer.insert("identifier".into(), json!(read.alert.identifier));
     answer.insert("sender".into(), json!(read.alert.sender));
-    Ok(Json_::Object(answer))
+    Ok(Value::Object(answer))
 }

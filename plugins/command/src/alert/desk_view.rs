@@ -15,9 +15,9 @@ pub fn alert_desk(ctx: &Context) -> Result<Page, Refusal> {
     }
     for (title, origin, states) in [
         ("alerts-submitted", "own", &["submitted"][..]),
-        ("alerts-drafts", "own", &["draft"]),
-        ("alerts-received", "received", &["received"]),
-        ("alerts-over", "own", &["updated", "cancelled", "expired", "discarded"]),
+        ("alerts-drafts", "own", &["draft"][..]),
+        ("alerts-received", "received", &["received"][..]),
+        ("alerts-over", "own", &["updated", "cancelled", "expired", "discarded"][..]),
     ] {
         let mut section = Section::new(title).empty("alerts-none").key(title).live();
         for state in states {
