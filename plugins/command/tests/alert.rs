@@ -12,7 +12,7 @@ struct Town {
 fn town() -> Town {
     let city = TestCity::with(&["command"]).unwrap();
     let make = |code: &str, name: &str, category: &str, parent: Option<&str>, extent: &str| {
-        let text = |t: &str| changzhi_testkit::Value::text(t);
+        let text = |t: &str| Value::text(t);
         let body = vec![
             text("division"),
             text(category),
@@ -118,7 +118,7 @@ fn whoever_wrote_changed_or_submitted_an_alert_cannot_publish_it_whatever_role_t
     submitter.does("command/submit-alert", &town.of(id)).unwrap();
     for hand in [&author, &editor, &submitter] {
         let refused = hand.refused("command/publish-alert", &town.of(id)).unwrap();
-        assert!(format!("{refused:?}").contains("alert-second-person"), "{refused:?}");
+        assert!(refused.as_str().contains("alert-second-person"), "{refused:?}");
     }
     assert_eq!(town.state(id), "submitted");
     other.does("command/publish-alert", &town.of(id)).unwrap();
@@ -126,7 +126,7 @@ fn whoever_wrote_changed_or_submitted_an_alert_cannot_publish_it_whatever_role_t
     // What was submitted stands still: nobody changes it under the publisher's eyes.
     for state in ["submitted", "published"] {
         let refused = editor.refused("command/write-alert", &town.with(json!({"alert": id.0}))).unwrap();
-        assert!(!format!("{refused:?}").is_empty(), "{state}");
+        assert!(!refused.as_str().is_empty(), "{state}");
     }
     let resident = town.city.person("resident", &["resident"]).unwrap();
     assert!(resident.refused("command/write-alert", &town.body()).is_ok());
@@ -139,12 +139,12 @@ fn an_exercise_is_never_published_as_actual() {
     let (wang, zhao) =
         (town.city.person("wang", &["operator"]).unwrap(), town.city.person("zhao", &["duty-officer"]).unwrap());
     let unnamed = town.with(json!({"status": "status-exercise"}));
-    assert!(format!("{:?}", wang.refused("command/write-alert", &unnamed).unwrap()).contains("note"));
+    assert!(wang.refused("command/write-alert", &unnamed).unwrap().as_str().contains("note"));
     let exercise = town.with(json!({"status": "status-exercise", "note": "2026 防汛演练"}));
     let id = wang.does("command/write-alert", &exercise).unwrap().id("alert").unwrap();
     let actual = town.with(json!({"alert": id.0, "status": "status-actual", "note": "2026 防汛演练"}));
     let refused = wang.refused("command/write-alert", &actual).unwrap();
-    assert!(format!("{refused:?}").contains("alert-status-stays"), "{refused:?}");
+    assert!(refused.as_str().contains("alert-status-stays"), "{refused:?}");
     wang.does("command/submit-alert", &town.of(id)).unwrap();
     zhao.does("command/publish-alert", &town.of(id)).unwrap();
     let cap = town.cap(id);
@@ -206,7 +206,7 @@ fn what_breaks_a_rule_of_the_standard_is_told_at_its_field_while_it_is_written()
     let wang = town.city.person("wang", &["operator"]).unwrap();
     let told = |more: Json, field: &str| {
         let refused = wang.refused("command/write-alert", &town.with(more)).unwrap();
-        assert!(format!("{refused:?}").contains(&format!("{field:?}")), "{field}: {refused:?}");
+        assert!(refused.as_str().contains(&format!("{field}: ")), "{field}: {refused:?}");
     };
     told(json!({"headline-en": "东湖区暴雨红色预警"}), "headline-en");
     told(json!({"description": "<b>大雨</b>"}), "description");
@@ -264,9 +264,9 @@ fn a_received_alert_is_taken_once_resolved_by_its_codes_and_never_published_as_o
     let one = weather("13013241600000_1", "Alert", "", &coded("360102000000"));
     let done = take(&one);
     let id = done.id("alert").unwrap();
-    assert_eq!((done.text("outcome"), town.state(id).as_str()), (Ok("new"), "received"));
+    assert_eq!((done.text("outcome").unwrap(), town.state(id).as_str()), ("new", "received"));
     assert_eq!(places(id), ["东湖区"]);
-    assert_eq!(take(&one).text("outcome"), Ok("same"));
+    assert_eq!(take(&one).text("outcome").unwrap(), "same");
     // Zeros at the end mean the whole of it; a province means the city; another city is a gap, and shown.
     assert_eq!(places(take(&weather("b22", "Alert", "", &coded("360100000000"))).id("alert").unwrap()), ["南昌市"]);
     assert_eq!(places(take(&weather("c333", "Alert", "", &coded("360000"))).id("alert").unwrap()), ["南昌市"]);
@@ -290,7 +290,7 @@ fn a_received_alert_is_taken_once_resolved_by_its_codes_and_never_published_as_o
     for command in ["submit-alert", "publish-alert", "update-alert", "discard-alert"] {
         let who = if command == "publish-alert" { &zhao } else { &wang };
         let refused = who.refused(&format!("command/{command}"), &town.of(id)).unwrap();
-        assert!(format!("{refused:?}").contains("alert-not-ours"), "{command}: {refused:?}");
+        assert!(refused.as_str().contains("alert-not-ours"), "{command}: {refused:?}");
     }
     let public = town.city.person("anyone", &[]).unwrap();
     assert!(public.sees("command/open-alerts", &json!({})).unwrap().rows("alerts").is_empty());
@@ -331,5 +331,5 @@ fn only_its_own_sender_updates_or_cancels_a_received_alert_and_nobody_ours() {
     assert_eq!(town.state(ours), "published");
     let forged = weather("f1", "Alert", "", "").replace("met@jx.cn", "alerts@nc.gov.cn");
     let refused = connector.refused("command/receive-alert", &json!({"message": forged})).unwrap();
-    assert!(format!("{refused:?}").contains("alert-sent-by-us"), "{refused:?}");
+    assert!(refused.as_str().contains("alert-sent-by-us"), "{refused:?}");
 }

@@ -56,7 +56,10 @@ fn an_alert_is_written_on_a_phone_and_read_there_by_everybody() -> Result<()> {
     looked_at(&tab, "alert-draft")?;
     gives(&operator, "submit-alert", &json!({"alert": alert}))?;
     tab.goto(&address)?;
-    ensure!(tab.text("document.body.innerText")?.contains("须由另一人发布"), "whoever wrote it is told why there is no button");
+    ensure!(
+        tab.text("document.body.innerText")?.contains("须由另一人发布"),
+        "whoever wrote it is told why there is no button"
+    );
     tab.goto(&city.url("/p/command/alert-desk"))?;
     looked_at(&tab, "alert-desk")?;
     gives(&duty, "publish-alert", &json!({"alert": alert}))?;

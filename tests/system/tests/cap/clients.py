@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+import urllib.error
 import urllib.request
 
 import feedparser
@@ -49,7 +50,7 @@ for identifier in chain:
     assert again == alert
     alerts.append(alert)
     parsed = CAPParser(body.decode("utf-8")).as_dict()
-    assert len(parsed) == 1 and parsed[0]["cap_id"] == identifier and parsed[0]["cap_scope"] == "Public"
+    assert len(parsed) == 1 and str(parsed[0]["cap_id"]) == identifier and parsed[0]["cap_scope"] == "Public"
     infos = parsed[0]["cap_info"]
     assert [str(i["cap_language"]) for i in infos] == ["zh-CN", "en"], infos
     area = infos[0]["cap_area"][0]
@@ -75,3 +76,15 @@ assert ring[0] == ring[-1] and all(west <= x <= east and south <= y <= north for
 assert sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(ring, ring[1:])) > 0, "counter-clockwise"
 assert 115 < west < east < 117 and 28 < south < north < 30, geo["bbox"]
 print("geojson ok")
+
+# Whoever has it already is told so without the bytes.
+for path in ("/cap/index.atom", f"/cap/{chain[0]}.xml", f"/cap/{chain[0]}.geojson"):
+    with urllib.request.urlopen(f"{base}{path}") as answer:
+        tag, cache = answer.headers["etag"], answer.headers["cache-control"]
+    assert tag and cache == "public, max-age=30", (tag, cache)
+    try:
+        urllib.request.urlopen(urllib.request.Request(f"{base}{path}", headers={"If-None-Match": tag}))
+        raise AssertionError(path)
+    except urllib.error.HTTPError as told:
+        assert told.code == 304 and told.read() == b"" and told.headers["etag"] == tag, path
+print("etags ok")
