@@ -167,7 +167,7 @@ fn an_update_and_a_cancel_take_two_persons_again_and_refer_to_all_before_them() 
     let (wang, zhao) =
         (town.city.person("wang", &["operator"]).unwrap(), town.city.person("zhao", &["duty-officer"]).unwrap());
     let first = town.published(&wang, &zhao, &town.body());
-    town.city.pass(Micros::MINUTE);
+    town.city.pass(60 * Micros::SECOND);
     let update = wang.does("command/update-alert", &town.of(first)).unwrap().id("alert").unwrap();
     assert_eq!(town.state(first), "published", "until the update is published the first holds");
     wang.does(
@@ -183,7 +183,7 @@ fn an_update_and_a_cancel_take_two_persons_again_and_refer_to_all_before_them() 
     assert_eq!((two.message.word(), two.infos[0].severity.word()), ("Update", "Severe"));
     assert_eq!(two.references, [one.reference()]);
 
-    town.city.pass(Micros::MINUTE);
+    town.city.pass(60 * Micros::SECOND);
     let cancel = zhao.does("command/cancel-alert", &json!({"alert": update.0, "reason": "降雨停止"})).unwrap();
     let cancel = cancel.id("alert").unwrap();
     zhao.does("command/submit-alert", &town.of(cancel)).unwrap();
