@@ -60,7 +60,7 @@ print("cap-tools, capparselib:", len(chain), "messages", "valid by the schema" i
 first, update, cancel = alerts
 assert [a.msg_type for a in alerts] == [MsgType.ALERT, MsgType.UPDATE, MsgType.CANCEL]
 assert all(a.status == Status.ACTUAL for a in alerts)
-assert first.info[0].severity == Severity.EXTREME and update.info[0].severity == Severity.SEVERE
+assert first.infos[0].severity == Severity.EXTREME and update.infos[0].severity == Severity.SEVERE
 state.ingest(first)
 state.ingest(update)
 assert [a.identifier for a in state.alerts] == [update.identifier]
