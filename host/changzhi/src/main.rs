@@ -1,5 +1,6 @@
 //! The host binary: wires the crates up and holds no logic.
 
+mod cap;
 mod channels;
 mod demo;
 mod flow;
@@ -39,6 +40,9 @@ enum Command {
     /// Bring data in
     #[command(subcommand)]
     Import(Import),
+    /// Public alerts of other systems (CAP)
+    #[command(subcommand)]
+    Cap(cap::CapCommand),
     /// Check and read the journal of a host that is not running
     #[command(subcommand)]
     Journal(journal::Journal),
@@ -89,6 +93,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Up(up) => up.run(settings),
         Command::Import(Import::Reports(reports)) => reports.run(settings),
+        Command::Cap(cap) => cap.run(settings),
         Command::Journal(journal) => journal.run(&settings),
         Command::Flow(flow) => flow.run(settings),
         Command::Plugin(plugin) => plugin.run(),

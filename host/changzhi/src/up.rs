@@ -1,7 +1,7 @@
 //! `changzhi up`.
 
 use crate::outside::CityHost;
-use crate::{channels, demo, town};
+use crate::{cap, channels, demo, town};
 use changzhi_blobs::Folder;
 use changzhi_outbox::Outbox;
 use changzhi_plugins::Limits;
@@ -54,12 +54,14 @@ impl Up {
         let archive = archive(&settings)?;
         let base_map = base_map(&settings, archive.as_deref())?;
         let press = press(&settings)?;
+        cap::check(&settings)?;
         let room = RoomOptions { ice: ice(&settings)?, ..RoomOptions::default() };
         let town = town::open(&settings)?;
         let files = files(&settings)?;
         if settings.demo {
             demo::make(&town)?;
         }
+        cap::name_the_sender(&town, &settings)?;
         let out = channels::of(&settings, &town.gate)?;
         let host = Arc::new(CityHost::new(Arc::clone(&town.city), &settings.portal.title));
         let outbox = Arc::new(Outbox::begin(Arc::clone(town.city.journal()), host, out.adapters, out.options)?);

@@ -153,6 +153,7 @@ fn kind(path: &str) -> &'static str {
         p if p.starts_with("/api/") => "api-other",
         "/healthz" | "/readyz" | "/metrics" => "probe",
         p if p.starts_with("/open311/") => "open311",
+        p if p.starts_with("/cap/") => "cap",
         p if p.starts_with("/assets/") => "asset",
         "/live" => "live",
         p if p.starts_with("/room/") => "room",

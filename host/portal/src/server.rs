@@ -12,7 +12,7 @@ use crate::state::App;
 use crate::talk::Talk;
 use crate::tls::Tls;
 use crate::town::Town;
-use crate::{api, health, open311, pages};
+use crate::{api, cap, health, open311, pages};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::response::IntoResponse;
@@ -117,6 +117,7 @@ fn router(app: &Arc<App>) -> Router {
         .route("/tiles/{z}/{x}/{y}", get(crate::edge::tile))
         .merge(pages::routes(o.component))
         .merge(open311::routes())
+        .merge(cap::routes())
         .merge(room::routes(o.room.message))
         .fallback(|| async { Problem::new(404, "not-found", "there is nothing at this address").into_response() })
         .layer(DefaultBodyLimit::max(o.body))

@@ -95,6 +95,15 @@ pub(crate) fn check_whole(settings: &Settings, sources: &[Source], problems: &mu
             tell(key.into(), format!("`{}` is missing; give both, or neither", lacks.0));
         }
     }
+    let cap = [("sender", &settings.cap.sender), ("address", &settings.cap.address), ("name", &settings.cap.name)];
+    if cap.iter().any(|(_, value)| value.is_some()) {
+        for (key, _) in cap.iter().filter(|(_, value)| value.is_none()) {
+            tell(
+                "cap".into(),
+                format!("`cap.{key}` is missing; give `cap.sender`, `cap.address` and `cap.name`, or none of them"),
+            );
+        }
+    }
     if settings.room.relay_only && turn.is_none() {
         tell("room.relay_only".into(), "there is no relay; give `room.turn` and `room.turn_secret`".into());
     }

@@ -26,5 +26,7 @@ pub use environment::PREFIX;
 pub use error::{Problem, SettingsError};
 pub use kind::Kind;
 pub use outside::{Mail, MailTls, Outbox, Push, Sms, SmsMethod};
-pub use settings::{Datum, Files, LimitOverrides, Log, LogFormat, Map, PluginSet, Portal, Rate, Room, Settings, Tls};
+pub use settings::{
+    Cap, Datum, Files, LimitOverrides, Log, LogFormat, Map, PluginSet, Portal, Rate, Room, Settings, Tls,
+};
 pub use table::{Setting, TABLE};

@@ -43,6 +43,8 @@ pub struct Settings {
     pub sms: Sms,
     pub mail: Mail,
     pub push: Push,
+    /// In whose name public alerts are published.
+    pub cap: Cap,
     /// How fast commands may come.
     pub rate: Rate,
     /// County plugin sets by name: which plugins answer in which divisions.
@@ -168,6 +170,22 @@ pub struct Room {
     pub relay_only: bool,
 }
 
+/// In whose name public alerts are published. Code, address and name are given together or not at all.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cap {
+    /// Fourteen digits of GB/T 35965.1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sender: Option<String>,
+    /// What CAP calls the sender.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name_en: Option<String>,
+}
+
 /// Commands a second; 0 sets no limit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -249,6 +267,7 @@ impl Default for Settings {
             sms: Sms::default(),
             mail: Mail::default(),
             push: Push::default(),
+            cap: Cap::default(),
             rate: Rate { token: 200, account: 400, burst: 10 },
             sets: BTreeMap::new(),
             limits: BTreeMap::new(),

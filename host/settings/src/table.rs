@@ -18,6 +18,7 @@ pub struct Setting {
 
 const HOSTS: Option<(&str, &str)> = Some(("主机内置值", "the host's own"));
 const NO_TLS: Option<(&str, &str)> = Some(("无（不加密）", "none (not encrypted)"));
+const NO_SENDER: Option<(&str, &str)> = Some(("无（不发布预警）", "none (no alerts are published)"));
 const NO_SET: Option<(&str, &str)> = Some(("无", "none"));
 
 const fn set(key: &'static str, kind: Kind, zh: &'static str, en: &'static str, example: &'static str) -> Setting {
@@ -230,6 +231,38 @@ pub const TABLE: &[Setting] = &[
         "Online rooms: everything goes through the relay, so that no party learns the network address of another",
         "true",
     ),
+    Setting {
+        key: "cap.sender",
+        kind: Kind::Line,
+        unset: NO_SENDER,
+        zh: "公共预警：发布单位编码，14 位数字（GB/T 35965.1：6 位区划、3 位部门、3 位单位、2 位自编）；预警编号由它开头",
+        en: "Public alerts: code of the sender, fourteen digits (GB/T 35965.1: division 6, department 3, unit 3, its own 2); identifiers of alerts begin with it",
+        example: r#""36010041600000""#,
+    },
+    Setting {
+        key: "cap.address",
+        kind: Kind::Line,
+        unset: NO_SENDER,
+        zh: "公共预警：CAP 报文中的发布单位标识，全球唯一，一般用电子邮件地址或域名",
+        en: "Public alerts: what CAP calls the sender, unique in the world, mostly a mail address or a domain",
+        example: r#""alerts@example.gov.cn""#,
+    },
+    Setting {
+        key: "cap.name",
+        kind: Kind::Line,
+        unset: NO_SENDER,
+        zh: "公共预警：发布单位名称",
+        en: "Public alerts: name of the sender",
+        example: r#""南昌市预警信息发布中心""#,
+    },
+    Setting {
+        key: "cap.name_en",
+        kind: Kind::Line,
+        unset: Some(("用中文名称", "the Chinese name")),
+        zh: "公共预警：发布单位英文名称",
+        en: "Public alerts: name of the sender in English",
+        example: r#""Nanchang Early Warning Centre""#,
+    },
     set(
         "outbox.retry",
         Kind::Line,

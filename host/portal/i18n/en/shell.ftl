@@ -246,6 +246,7 @@ role-resident = Resident
 role-keeper = Keeper
 role-analyst = Analyst
 role-auditor = Auditor
+role-connector = Connector
 purpose-handle-report = Handling a report
 purpose-mediate = Mediation
 purpose-mediation = Mediation

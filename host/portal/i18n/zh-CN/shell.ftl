@@ -246,6 +246,7 @@ role-resident = 居民
 role-keeper = 管护员
 role-analyst = 分析员
 role-auditor = 审计员
+role-connector = 数据接口
 purpose-handle-report = 办理诉求
 purpose-mediate = 调解
 purpose-mediation = 调解

@@ -8,7 +8,6 @@ use crate::state::App;
 use crate::words::Locale;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
-use changzhi_gate::GateRefusal;
 use std::time::Duration;
 
 /// What went wrong; every description says what, where and how to mend it.
@@ -31,10 +30,6 @@ impl Fail {
     /// What it says, to be said among others.
     pub(super) fn into_said(self) -> Vec<String> {
         self.said
-    }
-
-    pub(super) fn of_gate(app: &App, locale: Locale, refusal: GateRefusal) -> Fail {
-        Fail::of(app, locale, Problem::of_gate(refusal, PLUGIN))
     }
 
     /// A problem of the API in the standard's words: what is wrong with a value is 400.

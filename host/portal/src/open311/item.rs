@@ -1,5 +1,6 @@
 //! What is answered, before it is XML or JSON.
 
+use crate::rows::escape;
 use serde_json::{Map, Value as Json, json};
 use std::fmt::Write as _;
 
@@ -66,22 +67,6 @@ impl Item {
             out.push_str("/>");
         } else {
             let _ = write!(out, "</{name}>");
-        }
-    }
-}
-
-/// Characters XML 1.0 cannot say are left out.
-fn escape(text: &str, out: &mut String) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\t' | '\n' => out.push(c),
-            '\r' => out.push_str("&#13;"),
-            c if u32::from(c) < 0x20 || matches!(u32::from(c), 0xfffe | 0xffff) => {}
-            c => out.push(c),
         }
     }
 }

@@ -4,9 +4,8 @@ use super::item::Item;
 use super::read::{self, cut, shown};
 use super::{Asked, Fail, PLUGIN};
 use crate::api;
-use crate::shape::{Cell, NodeKind, Page, Text};
-use changzhi_gate::{Ask, Session};
-use changzhi_model::{EntityId, Micros, Seq, Text as Words, Value, body};
+use crate::rows::{self, Line};
+use changzhi_model::{EntityId, Micros, Seq, Text as Words, Value};
 use serde_json::{Map, Value as Json, json};
 use std::sync::Arc;
 
@@ -14,71 +13,10 @@ const DAY: i64 = Micros::DAY;
 /// What is listed when no date is given.
 const DEFAULT: i64 = 90 * DAY;
 
-/// One row of a view, its cells by the keys of its columns.
-pub(super) struct Line(Vec<(String, Cell)>);
-
-impl Line {
-    pub(super) fn cell(&self, key: &str) -> Option<&Cell> {
-        self.0.iter().find(|(k, _)| k == key).map(|(_, c)| c)
-    }
-
-    pub(super) fn text(&self, key: &str) -> Option<String> {
-        match self.cell(key)? {
-            Cell::Text(Text::Plain(t)) | Cell::Code(t) | Cell::Status(t) => Some(t.clone()),
-            _ => None,
-        }
-    }
-
-    pub(super) fn flag(&self, key: &str) -> bool {
-        matches!(self.cell(key), Some(Cell::Flag(true)))
-    }
-
-    fn number(&self, key: &str) -> Item {
-        match self.cell(key) {
-            Some(Cell::Num(n)) => Item::Number(*n),
-            _ => Item::Null,
-        }
-    }
-
-    fn time(&self, key: &str) -> Option<Micros> {
-        match self.cell(key)? {
-            Cell::Time(at) => Some(Micros(*at)),
-            _ => None,
-        }
-    }
-
-    pub(super) fn revision(&self) -> Option<Seq> {
-        match self.cell("revision")? {
-            Cell::Int(n) => u64::try_from(*n).ok().map(Seq),
-            _ => None,
-        }
-    }
-}
-
-/// The rows of the one table a view shows.
-fn lines(page: &Page) -> Vec<Line> {
-    let mut keys: Vec<String> = Vec::new();
-    let mut out = Vec::new();
-    for node in &page.nodes {
-        match &node.kind {
-            NodeKind::Table(table) => keys = table.cols.iter().map(|c| c.key.clone()).collect(),
-            NodeKind::Row(row) => out.push(Line(keys.iter().cloned().zip(row.cells.iter().cloned()).collect())),
-            _ => {}
-        }
-    }
-    out
-}
-
 /// Asks a view of the plugin as nobody in particular.
 pub(super) async fn look(asked: &Asked, view: &str, params: Json) -> Result<Vec<Line>, Fail> {
     let (app, locale) = (&asked.app, asked.about.locale);
-    let ask = Ask { plugin: PLUGIN, command: view, purpose: None, place: None, key: None, locale: locale.tag() };
-    let look = app.gate.look(&Session::public(), &ask, |declared| body::parse(declared, &params));
-    let look = look.map_err(|refusal| Fail::of_gate(app, locale, refusal))?;
-    match app.town.view(look).await {
-        Ok((page, _)) => Ok(lines(&page)),
-        Err(problem) => Err(Fail::of(app, locale, api::view_problem(problem, PLUGIN))),
-    }
+    rows::look(app, locale, PLUGIN, view, params).await.map_err(|problem| Fail::of(app, locale, problem))
 }
 
 /// The division `jurisdiction_id` names.
@@ -181,6 +119,7 @@ async fn shaped(asked: &Asked, lines: Vec<Line>) -> Result<(&'static str, Item),
     let zone = &asked.app.options.zone;
     let requests = lines.iter().zip(changed).map(|(line, changed)| {
         let time = |at: Option<Micros>| Item::maybe(at.and_then(|at| shown(at, zone)));
+        let number = |key: &str| line.number(key).map_or(Item::Null, Item::Number);
         let notes = line.text("state").map(|key| voice.text(&Words::key(&key)));
         Item::Record(vec![
             ("service_request_id", Item::maybe(line.text("id"))),
@@ -198,8 +137,8 @@ async fn shaped(asked: &Asked, lines: Vec<Line>) -> Result<(&'static str, Item),
             ("address", Item::maybe(line.text("address"))),
             ("address_id", Item::Null),
             ("zipcode", Item::Null),
-            ("lat", line.number("lat")),
-            ("long", line.number("lon")),
+            ("lat", number("lat")),
+            ("long", number("lon")),
             ("media_url", Item::Null),
         ])
     });

@@ -161,6 +161,12 @@ impl Input {
         })
     }
 
+    /// The input of one field of a declared command, to be put where the form wants it. A name the command does not have is a text.
+    pub fn of<C: Command>(name: &str) -> Input {
+        let field = C::declare().fields.into_iter().find(|f| f.name == name);
+        field.map_or_else(|| Input::new(name, "text", Text::key(name)), Input::from_field)
+    }
+
     fn from_field(field: Field) -> Input {
         let kind = match field.kind {
             FieldType::Flag => "flag",

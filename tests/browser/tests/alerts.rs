@@ -1,0 +1,75 @@
+//! Public alerts on a phone: the form, the desk, the page of one alert; nothing that axe finds wrong, nothing wider than the screen.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use anyhow::{Result, ensure};
+use changzhi_browser_tests::{Browser, City, Screen, Tab};
+use changzhi_system_tests::Client;
+use serde_json::{Value, json};
+
+const SENDER: &[(&str, &str)] = &[
+    ("CHANGZHI_CAP__SENDER", "36010041600000"),
+    ("CHANGZHI_CAP__ADDRESS", "alerts@nc.example.cn"),
+    ("CHANGZHI_CAP__NAME", "南昌市预警信息发布中心"),
+];
+
+fn gives(who: &Client, command: &str, body: &Value) -> Result<Value> {
+    let reply = who.post(&format!("/api/v1/command/{command}"), body, &[])?;
+    ensure!(reply.status == 200, "{command} {body}: {reply:?}");
+    Ok(reply.json()["answer"].clone())
+}
+
+fn looked_at(tab: &Tab, name: &str) -> Result<()> {
+    let wide = tab.eval("document.documentElement.scrollWidth - document.documentElement.clientWidth")?;
+    ensure!(wide.as_i64().unwrap_or(0) <= 0, "{name} is wider than the screen by {wide}");
+    if let Some(found) = tab.axe()? {
+        let said: Vec<String> = found.iter().map(ToString::to_string).collect();
+        ensure!(said.is_empty(), "{name}: {}", said.join("\n"));
+    }
+    eprintln!("{}", tab.screenshot(name, true)?.display());
+    Ok(())
+}
+
+#[test]
+fn an_alert_is_written_on_a_phone_and_read_there_by_everybody() -> Result<()> {
+    let Some(browser) = Browser::start()? else { return Ok(()) };
+    let city = City::start_with(SENDER)?;
+    let tab = browser.tab(Screen::Phone)?;
+    city.sign_in(&tab, "operator")?;
+    tab.goto(&city.url("/p/command/new-alert"))?;
+    looked_at(&tab, "alert-form")?;
+
+    let (operator, duty) = (city.client("operator")?, city.client("duty")?);
+    let place = tab.text(
+        "[...document.querySelectorAll('select[name=place] option')].find(o => o.textContent.includes('东湖区')).value",
+    )?;
+    let day = "2099-01-01T00:00:00+08:00";
+    let body = json!({
+        "status": "status-actual", "category": "cap-met", "colour": "colour-red", "event": "暴雨", "event-code": "11B03",
+        "urgency": "urgency-immediate", "certainty": "certainty-likely", "place": place.parse::<u64>()?, "expires": day,
+        "headline": "东湖区暴雨红色预警", "description": "三小时内降雨将达 100 毫米以上，低洼处积水可达半米。",
+        "instruction": "请留在室内，不要通过积水路段。", "headline-en": "Red warning of rainstorm in Donghu", "event-en": "rainstorm",
+        "description-en": "More than 100 mm within three hours.", "instruction-en": "Stay indoors.",
+    });
+    let alert = gives(&operator, "write-alert", &body)?["alert"].clone();
+    let address = city.url(&format!("/p/command/alert?alert={alert}"));
+    tab.goto(&address)?;
+    looked_at(&tab, "alert-draft")?;
+    gives(&operator, "submit-alert", &json!({"alert": alert}))?;
+    tab.goto(&address)?;
+    ensure!(
+        tab.text("document.body.innerText")?.contains("须由另一人发布"),
+        "whoever wrote it is told why there is no button"
+    );
+    tab.goto(&city.url("/p/command/alert-desk"))?;
+    looked_at(&tab, "alert-desk")?;
+    gives(&duty, "publish-alert", &json!({"alert": alert}))?;
+    city.sign_in(&tab, "resident")?;
+    tab.goto(&city.url("/p/command/alerts"))?;
+    ensure!(tab.text("document.body.innerText")?.contains("东湖区暴雨红色预警"));
+    looked_at(&tab, "alert-list")?;
+    tab.goto(&address)?;
+    ensure!(tab.eval("document.querySelectorAll('form[action^=\"/do/command/\"]').length")? == json!(0));
+    looked_at(&tab, "alert-page")?;
+    ensure!(tab.complaints().is_empty(), "{:?}", tab.complaints());
+    Ok(())
+}
