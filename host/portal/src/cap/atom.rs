@@ -54,7 +54,8 @@ impl Feed<'_> {
     }
 
     fn date(&self, at: Micros) -> String {
-        let at = Timestamp::from_microsecond(at.0).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned_datetime(self.zone.clone());
+        let at =
+            Timestamp::from_microsecond(at.0).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned_datetime(self.zone.clone());
         at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
     }
 }
