@@ -139,10 +139,8 @@ pub fn name_the_sender(town: &Town, settings: &Settings) -> anyhow::Result<()> {
     let decl = manifest
         .command("set-alert-sender")
         .context("the plugin command takes no sender of alerts; take a newer one")?;
-    let mut json = json!({"code": code, "address": address, "zh": name});
-    if let Some(name) = &settings.cap.name_en {
-        json["en"] = json!(name);
-    }
+    // A name that is not given is none.
+    let json = json!({"code": code, "address": address, "zh": name, "en": settings.cap.name_en});
     let body = body::parse(&decl.fields, &json)
         .map_err(|problems| anyhow!("cap: {}", problems.iter().map(body::explain).collect::<Vec<_>>().join("; ")))?;
     let submission = Submission {

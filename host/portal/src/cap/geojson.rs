@@ -17,16 +17,15 @@ pub(super) fn document(alert: &Alert) -> Json {
             features.push(feature(alert, info, english, area, n, &mut all));
         }
     }
-    let mut out = json!({"type": "FeatureCollection", "features": features});
     let bounds = |of: fn(&Point) -> f64| {
         let values = || all.iter().map(of);
         (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max))
     };
-    if !all.is_empty() {
-        let ((west, east), (south, north)) = (bounds(|p| p.lon), bounds(|p| p.lat));
-        out["bbox"] = json!([west, south, east, north]);
+    if all.is_empty() {
+        return json!({"type": "FeatureCollection", "features": features});
     }
-    out
+    let ((west, east), (south, north)) = (bounds(|p| p.lon), bounds(|p| p.lat));
+    json!({"type": "FeatureCollection", "features": features, "bbox": [west, south, east, north]})
 }
 
 fn feature(alert: &Alert, info: &Info, english: Option<&Info>, area: &Area, n: usize, all: &mut Vec<Point>) -> Json {
