@@ -438,6 +438,7 @@ open311 = Another system (Open311)
 other = Other
 hotline = Hotline
 pin = PIN
+own = Mark of the account
 twitter = Social media
 mail = Mail
 nearby-choose = Choose what and where first

@@ -438,6 +438,7 @@ open311 = 其他系统（Open311）
 other = 其他
 hotline = 热线
 pin = 查询密码
+own = 本人标记
 twitter = 社交媒体
 mail = 邮件
 nearby-choose = 先选事项和位置
