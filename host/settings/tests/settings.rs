@@ -67,6 +67,10 @@ fn every_example_of_the_table_loads_from_file_and_environment_and_is_documented(
             "room.turn" => "room.turn_secret = \"s\"",
             "room.turn_secret" => "room.turn = \"turn:a\"",
             "room.relay_only" => "room.turn = \"turn:a\"\nroom.turn_secret = \"s\"",
+            "cap.sender" => "cap.address = \"a\"\ncap.name = \"n\"",
+            "cap.address" => "cap.sender = \"36010041600000\"\ncap.name = \"n\"",
+            "cap.name" => "cap.sender = \"36010041600000\"\ncap.address = \"a\"",
+            "cap.name_en" => "cap.sender = \"36010041600000\"\ncap.address = \"a\"\ncap.name = \"n\"",
             _ => "",
         };
         let file =
