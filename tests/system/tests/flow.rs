@@ -1,9 +1,9 @@
 //! Eight hundred matters of a real hotline through the flow, and an engine of somebody else on what comes out.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use changzhi_system_tests::{mapping, rows, run, shared, target};
+use changzhi_system_tests::{mapping, python, rows, run, shared};
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 fn said<'a>(args: impl IntoIterator<Item = &'a str>) -> String {
@@ -52,7 +52,7 @@ fn the_hotline_replayed_through_the_flow_gives_its_median_days_by_hand_offs() {
 
 /// The same events in SpiffWorkflow.
 fn independent(data: &Path, stories: &Path, dir: &Path) {
-    let Some(python) = spiff() else { return };
+    let Some(python) = python("spiff", "import SpiffWorkflow", &[&["SpiffWorkflow==3.2.0"]]) else { return };
     let bpmn = dir.join("matter.bpmn");
     let component = changzhi_system_tests::root().join("target/plugins/services.wasm");
     assert!(data.is_dir() && component.is_file());
@@ -63,28 +63,4 @@ fn independent(data: &Path, stories: &Path, dir: &Path) {
     assert!(done.status.success(), "{out}\n{err}");
     eprintln!("SpiffWorkflow: {}", out.trim());
     assert!(out.contains("replayed 826 matters"), "{out}");
-}
-
-/// A Python with SpiffWorkflow, made once beside what is built; `None`, said visibly, where it cannot be had.
-fn spiff() -> Option<PathBuf> {
-    let venv = target().join("tmp/spiff-venv");
-    let python = venv.join("bin/python");
-    let has = || {
-        let import = Command::new(&python).args(["-c", "import SpiffWorkflow"]).output();
-        import.is_ok_and(|done| done.status.success())
-    };
-    if has() {
-        return Some(python);
-    }
-    let made = Command::new("python3").arg("-m").arg("venv").arg(&venv).output();
-    if made.is_ok_and(|done| done.status.success()) {
-        let _ = Command::new(venv.join("bin/pip")).args(["install", "-q", "SpiffWorkflow==3.2.0"]).output();
-    }
-    if has() {
-        return Some(python);
-    }
-    eprintln!(
-        "skipped: SpiffWorkflow is not there and pip cannot bring it (python3 -m venv, pip install SpiffWorkflow)"
-    );
-    None
 }

@@ -60,7 +60,7 @@ fn runs(script: &str, more: &[&str]) {
     let modules =
         "import requests, georeport, relaxml, simplejson, jsonschema, importlib.util as u; assert u.find_spec('three')";
     let packages = ["three==0.8.0", "georeport==0.3.1", "jsonschema"];
-    let Some(python) = python("open311", modules, &packages) else { return };
+    let Some(python) = python("open311", modules, &[&packages]) else { return };
     let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/open311").join(script);
     let base = format!("http://{}/open311/v2", city().host.addr);
     let out = Command::new(python).arg(script).args([base.as_str(), city().key.as_str()]).args(more).output().unwrap();

@@ -2,7 +2,7 @@
 //! faults and a kill -9, each message once; with the gateway's receipts, the pages and the figures.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use changzhi_system_tests::{Client, Host, Start, root, target};
+use changzhi_system_tests::{Client, Host, Start, python, root};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -16,26 +16,6 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(120);
 const RECEIPTS: &str = "what-the-gateway-reports-with";
 const GATEWAY: &str = "what-the-host-sends-with";
-
-/// A Python with a mail server and what decrypts a push message; `None`, said visibly, where it cannot be had.
-fn python() -> Option<PathBuf> {
-    let venv = target().join("tmp/outbox-venv");
-    let python = venv.join("bin/python");
-    let works = || {
-        let import = Command::new(&python).args(["-c", "import aiosmtpd, http_ece, cryptography"]).output();
-        import.is_ok_and(|done| done.status.success())
-    };
-    if !works() {
-        let _ = Command::new("python3").args(["-m", "venv"]).arg(&venv).status();
-        let packages = ["aiosmtpd==1.4.6", "http_ece==1.2.1", "cryptography"];
-        let _ = Command::new(&python).args(["-m", "pip", "install", "--quiet"]).args(packages).status();
-    }
-    if works() {
-        return Some(python);
-    }
-    eprintln!("skipped: no Python with aiosmtpd, http_ece and cryptography: it needs python3-venv and a package index");
-    None
-}
 
 /// One of `servers.py`, with what it says; ended when dropped.
 struct Server {
@@ -168,7 +148,9 @@ fn file(client: &Client) -> (String, String) {
 
 #[test]
 fn a_step_of_a_clock_reaches_the_desk_by_sms_mail_and_browser_through_faults_and_a_kill() {
-    let Some(python) = python() else { return };
+    // A mail server, and what decrypts a push message.
+    let packages = ["aiosmtpd==1.4.6", "http_ece==1.2.1", "cryptography"];
+    let Some(python) = python("outbox", "import aiosmtpd, http_ece, cryptography", &[&packages]) else { return };
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     for (name, line) in [("gateway", GATEWAY), ("receipts", RECEIPTS), ("mail", "of-the-mail-server")] {

@@ -10,7 +10,8 @@ use std::process::Command;
 
 #[test]
 fn vector_tiles_of_a_real_archive_come_back_byte_for_byte() {
-    let Some(python) = python("tiles", "import pmtiles, mapbox_vector_tile", &["pmtiles", "mapbox-vector-tile"]) else {
+    let Some(python) = python("tiles", "import pmtiles, mapbox_vector_tile", &[&["pmtiles", "mapbox-vector-tile"]])
+    else {
         return;
     };
     let dir = tempfile::tempdir().unwrap();
