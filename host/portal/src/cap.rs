@@ -18,6 +18,7 @@ mod take_in;
 
 use crate::state::App;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use std::sync::Arc;
 
@@ -25,5 +26,8 @@ use std::sync::Arc;
 const PLUGIN: &str = "command";
 
 pub(crate) fn routes() -> Router<Arc<App>> {
-    Router::new().route("/cap/in", post(take_in::receive)).route("/cap/{name}", get(serve::one))
+    // How much a message may be is asked where it is read: whoever sends too much hears why.
+    Router::new()
+        .route("/cap/in", post(take_in::receive).layer(DefaultBodyLimit::disable()))
+        .route("/cap/{name}", get(serve::one))
 }

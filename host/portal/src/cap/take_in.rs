@@ -4,14 +4,14 @@
 //! answered by itself: a bad one does not cost the others. The same message sent again is `same`, and changes nothing.
 
 use super::PLUGIN;
-use crate::api::{self, body_problem};
+use crate::api;
 use crate::auth;
+use crate::files::{Cut, body_of};
 use crate::layer::About;
 use crate::problem::Problem;
 use crate::state::App;
-use axum::body::Bytes;
+use axum::body::Body;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
@@ -24,13 +24,17 @@ pub(super) async fn receive(
     State(app): State<Arc<App>>,
     Extension(about): Extension<About>,
     headers: HeaderMap,
-    bytes: Result<Bytes, BytesRejection>,
+    body: Body,
 ) -> Result<Response, Problem> {
     let session = auth::of_api(&app, &headers, true)?;
-    let bytes = bytes.map_err(|e| body_problem(&e, app.options.body))?;
+    let limit = app.options.body;
+    let bytes = body_of(body, limit).await.map_err(|cut| match cut {
+        Cut::TooLarge => Problem::new(413, "too-large", format!("the message has more than {limit} bytes")),
+        Cut::BrokenOff => Problem::new(400, "body", "the message broke off"),
+    })?;
     let text = std::str::from_utf8(&bytes)
         .map_err(|_| Problem::new(400, "body", "the message is not UTF-8: send it in UTF-8"))?;
-    let limits = Limits { bytes: app.options.body, ..Limits::default() };
+    let limits = Limits { bytes: limit, ..Limits::default() };
     let mut all = changzhi_cap::messages(text, limits).map_err(|e| refused(&e))?;
     if all.len() == 1
         && let Some(message) = all.pop()
