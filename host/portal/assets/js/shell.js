@@ -62,6 +62,7 @@ const pressed = (event) => {
 };
 
 document.addEventListener("keydown", pressed);
+document.documentElement.dataset.hearsKeys = "";
 // An error summary takes the focus, so that what went wrong is read first.
 const summary = document.querySelector(".summary[tabindex]");
 if (summary instanceof HTMLElement) summary.focus();
