@@ -13,6 +13,7 @@ mod manifest;
 mod places;
 mod secrets;
 mod tokens;
+mod words;
 
 pub use files::KEEP as KEEP_FILE;
 pub use manifest::PLACE_KINDS;
@@ -54,6 +55,7 @@ impl Identity {
         match command {
             "create-account" => accounts::create(&call),
             "set-password" => accounts::set_password(&call),
+            "set-alarm-words" => words::set(&call),
             "close-account" => accounts::close(&call),
             "grant-role" => accounts::grant_role(&call),
             "revoke-role" => accounts::revoke_role(&call),

@@ -1,34 +1,37 @@
 //! 实战指挥 Command: alarms of places, and who took them by name.
 
-mod board_view;
-mod commands;
-mod flow;
-mod tasks_view;
+mod alarm;
 
-use board_view::board;
+use alarm::*;
 use changzhi_sdk::prelude::*;
-pub use commands::Alarm;
-use commands::{acknowledge, attend, ring, stand_down};
-
-use tasks_view::{alarm_view, tasks};
 
 plugin! {
     id: "command",
     version: env!("CARGO_PKG_VERSION"),
     label: "command",
-    facets: [Alarm],
-    kinds: [Kind::events("alarm").label("alarm").flow("alarm")],
-    flows: [flow::alarm()],
-    commands: [ring, acknowledge, attend, stand_down],
-    views: [tasks, board, alarm_view],
+    facets: [alarm::Alarm, CommandSeat, Enrolment, RunCard],
+    kinds: [
+        Kind::events("alarm").label("alarm").flow("alarm"),
+        Kind::events("command-seat").label("seat"),
+        Kind::events("enrolment").label("enrolment"),
+        Kind::events("run-card").label("run-card"),
+    ],
+    flows: [first_alarm(), alarm::alarm()],
+    commands: [ring, take_back, acknowledge, judge, clear, dispatch, attend, control, escalate, transfer, confirm_safe, stand_down,
+        review, close_alarm, sit, enrol, leave_place, set_card, check_roster],
+    views: [tasks, board, alarm_view, ringing, sos, pressed, enrolments],
     grants: [
         Grant::world("lists open alarms"),
         Grant::flow("shows what may be done next to an alarm"),
         Grant::read("host.place", "shows the names of places"),
+        Grant::read("host.track", "shows by when the next step of an alarm is due"),
+        Grant::read("host.account", "names whoever took an alarm by what they sign in with, and finds staff that are enrolled"),
+        Grant::read("kind:duty", "rings whoever is on duty and nobody else"),
+        Grant::read("office.duty", "rings whoever is on duty and nobody else"),
     ],
     messages: [
-        "zh-CN" => include_str!("../messages/zh-CN.ftl"),
-        "en" => include_str!("../messages/en.ftl"),
+        "zh-CN" => concat!(include_str!("../messages/zh-CN.ftl"), "\n", include_str!("../messages/alarm.zh-CN.ftl")),
+        "en" => concat!(include_str!("../messages/en.ftl"), "\n", include_str!("../messages/alarm.en.ftl")),
     ],
 }
 

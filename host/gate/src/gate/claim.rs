@@ -39,8 +39,8 @@ const FACET: &str = "host.claim";
 /// Bytes of a mark's salt, and of its hash.
 const SALT: usize = 8;
 const HASH: usize = 16;
-/// Fits no PIN.
-const NOBODY: &str = "000000000000000000000000000000000000000000000000";
+/// Fits no PIN and no word.
+pub(super) const NOBODY: &str = "000000000000000000000000000000000000000000000000";
 /// How long after its filing the account that filed it may see a PIN again, in microseconds.
 const TOLD: i64 = 900 * Micros::SECOND;
 /// What the pepper is kept under.
@@ -75,10 +75,10 @@ fn pin(pepper: &Pepper, request: RequestId) -> String {
 }
 
 /// A salted, keyed hash by which something is known again: salt and hash in hex.
-struct Mark<'a> {
-    pepper: &'a Pepper,
+pub(super) struct Mark<'a> {
+    pub(super) pepper: &'a Pepper,
     /// What is marked: a hash of one sort never fits another.
-    sort: &'static [u8],
+    pub(super) sort: &'static [u8],
 }
 
 impl Mark<'_> {
@@ -88,14 +88,14 @@ impl Mark<'_> {
     }
 
     /// The mark a request leaves: a retry leaves the same.
-    fn of(&self, request: RequestId, secret: &[u8]) -> String {
+    pub(super) fn of(&self, request: RequestId, secret: &[u8]) -> String {
         let salt = keyed(self.pepper, &[self.sort, b"salt", &request.0]);
         let salt = salt.get(..SALT).unwrap_or_default();
         format!("{}{}", hex::encode(salt), self.hash(salt, secret))
     }
 
     /// Takes the same time wherever it differs. A text that is no mark fits nothing.
-    fn fits(&self, secret: &[u8], kept: &str) -> bool {
+    pub(super) fn fits(&self, secret: &[u8], kept: &str) -> bool {
         let Some((salt, want)) = kept.split_at_checked(2 * SALT) else { return false };
         let Ok(salt) = hex::decode(salt) else { return false };
         bool::from(self.hash(&salt, secret).as_bytes().ct_eq(want.as_bytes()))
@@ -125,7 +125,7 @@ fn digits(typed: &str) -> String {
     typed.chars().take(64).filter_map(one).collect()
 }
 
-fn wrong(field: Name, key: &str) -> GateRefusal {
+pub(super) fn wrong(field: Name, key: &str) -> GateRefusal {
     let message = Text::Msg(Msg { key: key.to_owned(), args: Vec::new() });
     GateRefusal::Invalid(vec![Problem { field, message }])
 }
@@ -255,7 +255,7 @@ impl Gate {
     }
 
     /// The secret PINs are made with: found, or made and kept when the first PIN is asked for.
-    fn pepper(&self) -> Result<&Pepper, GateRefusal> {
+    pub(super) fn pepper(&self) -> Result<&Pepper, GateRefusal> {
         if let Some(pepper) = self.pepper.get() {
             return Ok(pepper);
         }

@@ -182,6 +182,12 @@ fn facets() -> Vec<FacetDecl> {
                 FieldDecl { max_len: 64, ..field("own", FieldType::Text) },
             ],
         ),
+        // The two words of an account for its alarms, as hashes under a secret of the city: the gate can ask whether one fits.
+        facet(
+            "words",
+            Family::People,
+            vec![sealed("safe", FieldType::Text, Sensitivity::Secret), sealed("duress", FieldType::Text, Sensitivity::Secret)],
+        ),
         // A secret of the host's own, by name.
         facet(
             "secret",
@@ -257,6 +263,14 @@ fn commands() -> Vec<CommandDecl> {
                 account(),
                 password(),
                 FieldDecl { required: false, ..sealed("current", FieldType::Text, Sensitivity::Secret) },
+            ],
+        ),
+        command(
+            "set-alarm-words",
+            &[],
+            vec![
+                FieldDecl { max_len: 64, ..sealed("safe", FieldType::Text, Sensitivity::Secret) },
+                FieldDecl { max_len: 64, ..sealed("duress", FieldType::Text, Sensitivity::Secret) },
             ],
         ),
         command("close-account", &admin, vec![account()]),
