@@ -12,7 +12,7 @@ use crate::state::App;
 use crate::talk::Talk;
 use crate::tls::Tls;
 use crate::town::Town;
-use crate::{api, health, open311, pages};
+use crate::{api, health, hook, open311, pages};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::response::IntoResponse;
@@ -113,6 +113,7 @@ fn router(app: &Arc<App>) -> Router {
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))
         .route("/files/{of}", get(crate::files::get).post(crate::files::post).layer(DefaultBodyLimit::disable()))
+        .route("/hook/button", post(hook::button))
         .route("/tiles/{z}/{x}/{y}", get(crate::edge::tile))
         .merge(pages::routes(o.component))
         .merge(open311::routes())

@@ -33,6 +33,8 @@ use subtle::ConstantTimeEq;
 pub const PIN: Name = Name::new_static("pin");
 /// Name of the field the gate fills with the mark of the asker's account.
 pub const OWN: Name = Name::new_static("own");
+/// Name of the field the gate fills with the hash of a device's secret, and of the answer that tells the secret.
+pub const DEVICE_SECRET: Name = Name::new_static("device_secret");
 /// Digits of a PIN.
 const DIGITS: usize = 8;
 const FACET: &str = "host.claim";
@@ -74,6 +76,12 @@ fn pin(pepper: &Pepper, request: RequestId) -> String {
     format!("{first} {rest}")
 }
 
+/// The secret of a device: 128 bits in hex, a function of the request like a PIN.
+fn device_secret(pepper: &Pepper, request: RequestId) -> String {
+    let mac = keyed(pepper, &[b"changzhi device secret", &request.0]);
+    format!("btn_{}", hex::encode(mac.get(..16).unwrap_or_default()))
+}
+
 /// A salted, keyed hash by which something is known again: salt and hash in hex.
 pub(super) struct Mark<'a> {
     pub(super) pepper: &'a Pepper,
@@ -104,6 +112,10 @@ impl Mark<'_> {
 
 fn of_pins(pepper: &Pepper) -> Mark<'_> {
     Mark { pepper, sort: b"changzhi pin hash" }
+}
+
+fn of_devices(pepper: &Pepper) -> Mark<'_> {
+    Mark { pepper, sort: b"changzhi device secret hash" }
 }
 
 fn of_accounts(pepper: &Pepper) -> Mark<'_> {
@@ -144,6 +156,10 @@ impl Gate {
                 let pin = pin(pepper, request);
                 *given = Value::Text(of_pins(pepper).of(request, digits(&pin).as_bytes()));
                 checked.private.push(Named::new(PIN, Value::Text(pin)));
+            } else if field.name == DEVICE_SECRET {
+                let secret = device_secret(pepper, request);
+                *given = Value::Text(of_devices(pepper).of(request, secret.as_bytes()));
+                checked.private.push(Named::new(DEVICE_SECRET, Value::Text(secret)));
             } else if !account.is_none() {
                 *given = Value::Text(of_accounts(pepper).of(request, &account.0.to_le_bytes()));
             }
@@ -189,6 +205,33 @@ impl Gate {
         let session = Arc::new(Session::reporter(matter));
         let cookie = self.claims.begin(Arc::clone(&session), now, self.length(), self.options.sessions, &client);
         Ok(SignedIn { session, cookie })
+    }
+
+    /// The session of a device that gave its secret: about its own record, in the role `reporter`, for this one request.
+    ///
+    /// # Errors
+    /// [`GateRefusal::WrongPin`], alike for a device that is not known; [`GateRefusal::Throttled`] after too many of them.
+    pub fn device(
+        &self,
+        record: Option<EntityId>,
+        name: &str,
+        secret: &str,
+        address: &str,
+    ) -> Result<Session, GateRefusal> {
+        let name: String = name.chars().take(64).collect();
+        let number = format!("device {name}");
+        let now = self.clock.now();
+        self.wrong_pins.admit(&number, address, now).map_err(GateRefusal::Throttled)?;
+        let pepper = self.pepper()?;
+        let known = record.and_then(|r| self.kept(r, &PIN));
+        let fits = of_devices(pepper).fits(secret.as_bytes(), known.as_deref().unwrap_or(NOBODY));
+        match record.filter(|_| fits && known.is_some()) {
+            Some(record) => Ok(Session::reporter(record)),
+            None => {
+                self.wrong_pins.failed(&number, address, now);
+                Err(GateRefusal::WrongPin)
+            }
+        }
     }
 
     /// The PIN of a matter, told again to the session that filed it under this key, for [`TOLD`] after the filing: whoever reloads the
