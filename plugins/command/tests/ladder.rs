@@ -86,7 +86,8 @@ fn whoever_is_off_duty_is_not_rung_and_a_post_nobody_holds_rings_by_itself_once(
 #[test]
 fn a_seat_of_another_district_is_not_rung() {
     let city = TestCity::with(&["command"]).unwrap();
-    let (here, there) = (city.place("division", "district", "D-1", None), city.place("division", "district", "D-2", None));
+    let (here, there) =
+        (city.place("division", "district", "D-1", None), city.place("division", "district", "D-2", None));
     let hall = city.place("building", "building", "B-1", Some("D-1")).unwrap();
     let (near, far) = (city.person("near", &[]).unwrap(), city.person("far", &[]).unwrap());
     let admin = city.person("planner", &["admin"]).unwrap();
@@ -109,7 +110,8 @@ fn a_press_keeps_its_own_time_and_one_of_another_day_rings_nobody() {
         let pressed = Micros(city.now().0 - before * SECOND).to_rfc3339();
         json!({"place": hall.0, "category": category, "pressed": pressed})
     };
-    let flag = |alarm: EntityId| city.value(alarm, "command.alarm.late").unwrap() == changzhi_testkit::Value::Flag(true);
+    let flag =
+        |alarm: EntityId| city.value(alarm, "command.alarm.late").unwrap() == changzhi_testkit::Value::Flag(true);
     for (before, category, late) in [(5, "help", false), (600, "fire", true), (-86_400 * 3, "medical", true)] {
         let done = nurse.does("command/ring", &at(before, category)).unwrap();
         assert_eq!(done.text("outcome").unwrap(), "rung", "{before}");
@@ -117,7 +119,10 @@ fn a_press_keeps_its_own_time_and_one_of_another_day_rings_nobody() {
     }
     assert_eq!(rings(&seat), 3);
     let old = nurse.does("command/ring", &at(86_401, "security")).unwrap();
-    assert_eq!((old.text("outcome").unwrap(), city.state(old.id("alarm").unwrap()).unwrap().as_str()), ("kept", "kept"));
+    assert_eq!(
+        (old.text("outcome").unwrap(), city.state(old.id("alarm").unwrap()).unwrap().as_str()),
+        ("kept", "kept")
+    );
     assert_eq!(rings(&seat), 3);
     // The same key is the same press, however often it is sent.
     let (first, again) = (nurse.under_key("k-1"), nurse.under_key("k-1"));
@@ -160,7 +165,10 @@ fn only_the_agreed_word_takes_an_alarm_back_and_the_duress_word_rings_on_unseen(
     let called = json!({"alarm": duress.0, "verdict": "mistaken", "reason": "x", "called_back": true});
     assert_eq!(seat.refused("command/clear", &called).unwrap(), "conflict: duress-is-real");
     assert!(seat.sees("command/alarm", &about(duress)).unwrap().says("duress-notice"));
-    assert_eq!(nurse.sees("command/pressed", &about(duress)).unwrap().value("state"), nurse.sees("command/pressed", &about(safe)).unwrap().value("state"));
+    assert_eq!(
+        nurse.sees("command/pressed", &about(duress)).unwrap().value("state"),
+        nurse.sees("command/pressed", &about(safe)).unwrap().value("state")
+    );
     let other = city.person("other", &[]).unwrap();
     assert_eq!(other.refused("command/take-back", &about(safe)).unwrap(), "not-found: no-such-alarm");
     assert!(other.sees("command/pressed", &about(safe)).is_err());

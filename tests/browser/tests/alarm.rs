@@ -29,11 +29,13 @@ fn hospital(city: &City) -> Result<Value> {
 
 /// A finger on the first key; it stays there.
 fn hold(tab: &Tab) -> Result<()> {
-    tab.eval("document.querySelector('.sos-button').dispatchEvent(new PointerEvent('pointerdown', {bubbles: true}))").map(|_| ())
+    tab.eval("document.querySelector('.sos-button').dispatchEvent(new PointerEvent('pointerdown', {bubbles: true}))")
+        .map(|_| ())
 }
 
 fn let_go(tab: &Tab) -> Result<()> {
-    tab.eval("document.querySelector('.sos-button').dispatchEvent(new PointerEvent('pointerup', {bubbles: true}))").map(|_| ())
+    tab.eval("document.querySelector('.sos-button').dispatchEvent(new PointerEvent('pointerup', {bubbles: true}))")
+        .map(|_| ())
 }
 
 fn waits(tab: &Tab) -> Result<i64> {
@@ -94,7 +96,10 @@ fn a_nurse_holds_the_key_a_seat_takes_it_by_name_and_it_ends_with_the_place() ->
     for (tab, name) in [(&seat, "desk"), (&wall, "wall")] {
         tab.until("it rings", "document.querySelector('dialog#ring[open] li.waiting')")?;
         let said = tab.text("document.getElementById('ring').innerText")?;
-        ensure!(said.contains("第二人民医院住院楼") && said.contains("302") && said.contains("保安先到"), "{name}: {said}");
+        ensure!(
+            said.contains("第二人民医院住院楼") && said.contains("302") && said.contains("保安先到"),
+            "{name}: {said}"
+        );
         tab.screenshot(&format!("alarm-ring-{name}"), false)?;
         is_sound(tab, name)?;
     }
@@ -153,8 +158,12 @@ fn without_a_network_the_press_is_kept_the_telephone_is_offered_and_it_arrives_a
     nurse.until("the telephone", "!document.getElementById('call').hidden")?;
     let_go(&nurse)?;
     assert_eq!(waits(&nurse)?, 1);
-    let numbers = nurse.text("[...document.querySelectorAll('#numbers a')].map(a => a.getAttribute('href')).join(' ')")?;
-    ensure!(numbers.contains("tel:079188880000") && numbers.contains("tel:110") && numbers.contains("sms:"), "{numbers}");
+    let numbers =
+        nurse.text("[...document.querySelectorAll('#numbers a')].map(a => a.getAttribute('href')).join(' ')")?;
+    ensure!(
+        numbers.contains("tel:079188880000") && numbers.contains("tel:110") && numbers.contains("sms:"),
+        "{numbers}"
+    );
     ensure!(numbers.contains("302"), "the message says where: {numbers}");
     nurse.screenshot("alarm-call-phone", false)?;
     is_sound(&nurse, "the telephone")?;

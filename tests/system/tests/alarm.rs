@@ -66,7 +66,11 @@ fn killed_between_press_and_answer_it_still_rings_and_its_ladder_goes_on() {
     let host = Host::start(&data, Start { env, ..Start::default() }).unwrap();
     let (nurse, seat) = (host.client(&nurse), host.client(&seat));
     let again = nurse.command("command/ring", &body, "press-1").unwrap().json();
-    assert_eq!((&again["replayed"], &again["answer"]["alarm"]), (&json!(true), &alarm), "the phone tried again: the same alarm");
+    assert_eq!(
+        (&again["replayed"], &again["answer"]["alarm"]),
+        (&json!(true), &alarm),
+        "the phone tried again: the same alarm"
+    );
     let rings = seat.get("/api/v1/command/ringing").unwrap().text;
     assert!(rings.contains("sys-hospital") && rings.contains("302"), "{rings}");
     until("the last step of the ladder", || stands(&seat, &alarm) == "rung-district");
@@ -86,7 +90,8 @@ fn killed_between_press_and_answer_it_still_rings_and_its_ladder_goes_on() {
     let stories = run(["flow", "stories", "--data", data.to_str().unwrap(), "--out", out.to_str().unwrap()]).unwrap();
     assert!(stories.success, "{}", stories.said());
     let told = std::fs::read_to_string(&out).unwrap();
-    let story = told.lines().filter(|l| l.contains("\"acknowledge\"") && l.contains("ring-district")).collect::<Vec<_>>();
+    let story =
+        told.lines().filter(|l| l.contains("\"acknowledge\"") && l.contains("ring-district")).collect::<Vec<_>>();
     let all = story.join("\n");
     for step in ["ring-all", "ring-leaders", "ring-district"] {
         assert_eq!(all.matches(&format!("\"{step}\"")).count(), 1, "{step}: {all}");
@@ -145,7 +150,8 @@ fn five_hundred_presses_of_one_place_are_one_alarm_and_a_revoked_button_rings_no
     }
     let list = admin.get("/api/v1/command/buttons").unwrap().json().to_string();
     assert!(!list.contains(&one) && !list.contains(&two), "a secret is told once");
-    let button = gives(&admin, "command/enrol-button", &json!({"place": place, "device": "gate-2", "category": "help"}));
+    let button =
+        gives(&admin, "command/enrol-button", &json!({"place": place, "device": "gate-2", "category": "help"}));
     assert_eq!(hook("gate-2", &two, "old").status, 401, "enrolled again, the secret before is worth nothing");
     let two = button["device_secret"].as_str().unwrap();
     gives(&admin, "command/revoke-button", &json!({"button": button["button"]}));

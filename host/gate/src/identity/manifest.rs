@@ -186,7 +186,10 @@ fn facets() -> Vec<FacetDecl> {
         facet(
             "words",
             Family::People,
-            vec![sealed("safe", FieldType::Text, Sensitivity::Secret), sealed("duress", FieldType::Text, Sensitivity::Secret)],
+            vec![
+                sealed("safe", FieldType::Text, Sensitivity::Secret),
+                sealed("duress", FieldType::Text, Sensitivity::Secret),
+            ],
         ),
         // A secret of the host's own, by name.
         facet(

@@ -28,8 +28,7 @@ fn level(category: &str, state: &str, exercise: bool) -> u8 {
 
 /// The last change of any alarm.
 fn number() -> Result<i64, Refusal> {
-    let newest =
-        Query::kind("alarm").field(core_fields::CHANGED).descending(core_fields::CHANGED).limit(1).run()?;
+    let newest = Query::kind("alarm").field(core_fields::CHANGED).descending(core_fields::CHANGED).limit(1).run()?;
     Ok(newest.column(core_fields::CHANGED)?.get(0).unwrap_or(0))
 }
 
@@ -53,8 +52,7 @@ fn lines(now: Micros) -> Result<(Vec<Line>, u64), Refusal> {
     let (taken, presses) = (rows.column(Alarm::TAKEN)?, rows.column(Alarm::PRESSES)?);
     let (mark, exercise) = (rows.column(Alarm::MARK)?, rows.column(Alarm::EXERCISE)?);
     let (category, state) = (rows.column(core_fields::CATEGORY)?, rows.column(core_fields::STATE)?);
-    let (at, within, due) =
-        (rows.column(core_fields::AT)?, rows.column(core_fields::WITHIN)?, rows.column(DUE)?);
+    let (at, within, due) = (rows.column(core_fields::AT)?, rows.column(core_fields::WITHIN)?, rows.column(DUE)?);
     let mut lines = Vec::with_capacity(rows.len());
     for (row, id) in rows.ids().enumerate() {
         let (category, state) = (category.get(row).unwrap_or_default(), state.get(row).unwrap_or_default());
@@ -112,9 +110,7 @@ pub fn board(ctx: &Context) -> Result<Page, Refusal> {
         .live()
         .add(Stat::new("waiting", waiting).level(if waiting > 0 { 1 } else { 4 }))
         .add(Stat::new("number", number()?));
-    Ok(Page::new("board")
-        .add(head)
-        .add(Section::new("open-alarms").empty("no-alarms").live().add(table)))
+    Ok(Page::new("board").add(head).add(Section::new("open-alarms").empty("no-alarms").live().add(table)))
 }
 
 #[cfg(test)]

@@ -85,7 +85,9 @@ pub(super) fn phones(within: Option<EntityId>) -> Result<Vec<(&'static str, Stri
     let (duty, phone, ended) =
         (rows.column(Enrolment::DUTY)?, rows.column(Enrolment::PHONE)?, rows.column(Enrolment::ENDED)?);
     for row in 0..rows.len() {
-        let Some(number) = phone.get(row).filter(|p| !p.is_empty() && !ended.get(row).unwrap_or(false)) else { continue };
+        let Some(number) = phone.get(row).filter(|p| !p.is_empty() && !ended.get(row).unwrap_or(false)) else {
+            continue;
+        };
         let label = match duty.get(row) {
             Some("guard") => "guard-phone",
             Some("contact") => "contact-phone",

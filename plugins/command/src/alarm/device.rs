@@ -93,8 +93,14 @@ pub fn enrol_button(ctx: &Context, body: NewButton) -> Result<Changes, Refusal> 
         None => changes.create(New::of("button", ctx.now).within(body.place)),
     };
     let (floor, room) = (body.floor, body.room);
-    let record =
-        Button { device: Some(device), category: Some(body.category), floor, room, revoked: Some(false), ..Button::default() };
+    let record = Button {
+        device: Some(device),
+        category: Some(body.category),
+        floor,
+        room,
+        revoked: Some(false),
+        ..Button::default()
+    };
     changes.put(button, record);
     changes.set(button, CLAIM_PIN, secret);
     changes.answer("button", button);

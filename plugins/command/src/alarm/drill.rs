@@ -60,12 +60,14 @@ const fn is_dead(over: bool, revoked: bool, begun: Micros, last: Option<Micros>)
 
 #[view(name = "drill", label = "drill", listed, roles = ["duty-officer", "operator", "official", "admin"])]
 pub fn drill_view(ctx: &Context, of: DrillOf) -> Result<Page, Refusal> {
-    let mut query = Query::kind("drill").fields(&[&Drill::ENDS, &core_fields::AT, &core_fields::WITHIN]).newest().limit(ROWS);
+    let mut query =
+        Query::kind("drill").fields(&[&Drill::ENDS, &core_fields::AT, &core_fields::WITHIN]).newest().limit(ROWS);
     if let Some(place) = of.place {
         query = query.filter(core_fields::WITHIN.at_most(place));
     }
     let rows = query.run()?;
-    let (ends, at, within) = (rows.column(Drill::ENDS)?, rows.column(core_fields::AT)?, rows.column(core_fields::WITHIN)?);
+    let (ends, at, within) =
+        (rows.column(Drill::ENDS)?, rows.column(core_fields::AT)?, rows.column(core_fields::WITHIN)?);
     let mut table = Table::new()
         .key("dead-buttons")
         .col("level", "level")
@@ -74,7 +76,12 @@ pub fn drill_view(ctx: &Context, of: DrillOf) -> Result<Page, Refusal> {
         .col("spot", "spot")
         .col("state", "state")
         .col("last_press", "last_press");
-    let mut drills = Table::new().key("drills").col("place", "place").col("begun", "begun").col("ends", "ends").col("state", "state");
+    let mut drills = Table::new()
+        .key("drills")
+        .col("place", "place")
+        .col("begun", "begun")
+        .col("ends", "ends")
+        .col("state", "state");
     let mut seen: Vec<EntityId> = Vec::new();
     let mut dead = 0_usize;
     for (row, id) in rows.ids().enumerate() {

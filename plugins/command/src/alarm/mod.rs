@@ -29,10 +29,10 @@ mod tasks_view;
 pub(crate) use board_view::board;
 pub(crate) use cancel::take_back;
 pub use card::RunCard;
-pub use device::Button;
-pub use drill::Drill;
 pub(crate) use card::set_card;
+pub use device::Button;
 pub(crate) use device::{buttons_view, enrol_button, press_button, revoke_button};
+pub use drill::Drill;
 pub(crate) use drill::{drill_view, start_drill};
 pub use facet::{Alarm, CommandSeat, Enrolment};
 pub(crate) use flow::{alarm, first_alarm};
@@ -42,6 +42,7 @@ pub(crate) use pressed_view::{pressed, sos};
 pub(crate) use ringing_view::ringing;
 pub(crate) use seat::sit;
 pub(crate) use steps::{
-    acknowledge, attend, clear, close_alarm, confirm_safe, control, dispatch, escalate, judge, review, stand_down, transfer,
+    acknowledge, attend, clear, close_alarm, confirm_safe, control, dispatch, escalate, judge, review, stand_down,
+    transfer,
 };
 pub(crate) use tasks_view::{alarm_view, tasks};

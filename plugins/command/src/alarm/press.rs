@@ -87,13 +87,16 @@ pub(crate) fn pressed(now: Micros, press: Press) -> Result<Changes, Refusal> {
 struct Open {
     alarm: EntityId,
     presses: i64,
+    /// Where it was pressed first, and where else.
+    first: String,
     more: String,
 }
 
 /// The alarm of this kind that rings at this very place.
 fn ringing_there(now: Micros, ring: &Ring) -> Result<Option<Open>, Refusal> {
     let open = Query::kind("alarm")
-        .fields(&[&Alarm::PRESSES, &Alarm::MORE, &Alarm::EXERCISE, &core_fields::CATEGORY, &core_fields::STATE])
+        .fields(&[&Alarm::PRESSES, &Alarm::SPOT, &Alarm::MORE, &Alarm::EXERCISE])
+        .fields(&[&core_fields::CATEGORY, &core_fields::STATE])
         .filter(core_fields::WITHIN.is(ring.place))
         .filter(core_fields::AT.at_least(now.plus(-JOINS)))
         .newest()
@@ -102,6 +105,7 @@ fn ringing_there(now: Micros, ring: &Ring) -> Result<Option<Open>, Refusal> {
     let (presses, more, exercise) =
         (open.column(Alarm::PRESSES)?, open.column(Alarm::MORE)?, open.column(Alarm::EXERCISE)?);
     let (category, state) = (open.column(core_fields::CATEGORY)?, open.column(core_fields::STATE)?);
+    let first = open.column(Alarm::SPOT)?;
     // A test never swallows a call for help, nor help a fire, nor an exercise anything: only the same kind joins.
     let same = |row: &usize| {
         category.get(*row) == Some(ring.category.as_str())
@@ -110,8 +114,9 @@ fn ringing_there(now: Micros, ring: &Ring) -> Result<Option<Open>, Refusal> {
     };
     let row = (0..open.len()).find(same);
     Ok(row.and_then(|row| {
-        let more = more.get(row).unwrap_or_default().to_owned();
-        open.id(row).map(|alarm| Open { alarm, presses: presses.get(row).unwrap_or(1), more })
+        let said = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        let (first, more) = (said(first.get(row)), said(more.get(row)));
+        open.id(row).map(|alarm| Open { alarm, presses: presses.get(row).unwrap_or(1), first, more })
     }))
 }
 
@@ -167,7 +172,7 @@ fn joined(open: &Open, ring: &Ring) -> Changes {
     let mut changes = Changes::new();
     changes.set(open.alarm, Alarm::PRESSES, open.presses + 1);
     // Two hundred bytes of other rooms are enough to send somebody to look.
-    if let Some(spot) = spot(ring).filter(|s| !open.more.split(" · ").any(|m| m == s)) {
+    if let Some(spot) = spot(ring).filter(|s| *s != open.first && !open.more.split(" · ").any(|m| m == s)) {
         let more = if open.more.is_empty() { spot } else { format!("{} · {spot}", open.more) };
         if more.len() <= 200 {
             changes.set(open.alarm, Alarm::MORE, more);
@@ -231,7 +236,7 @@ mod tests {
         let press = Press { ring: ring(None), ..Press::default() };
         let made = rung(Micros(9), press, Timing::InTime);
         assert!(matches!(made.ops().first(), Some(Change::Create(c)) if c.within == Some(4) && c.at == 9));
-        let open = Open { alarm: EntityId(7), presses: 1, more: String::new() };
+        let open = Open { alarm: EntityId(7), presses: 1, first: String::new(), more: String::new() };
         assert!(joined(&open, &ring(None)).ops().iter().all(|op| !matches!(op, Change::Create(_))));
     }
 
@@ -257,13 +262,14 @@ mod tests {
     #[test]
     fn rooms_of_presses_that_join_are_named_once_each() {
         let at = |room: &str| Ring { room: Some(room.into()), ..ring(None) };
-        let open = |more: &str| Open { alarm: EntityId(7), presses: 2, more: more.into() };
+        let open = |more: &str| Open { alarm: EntityId(7), presses: 2, first: "300".into(), more: more.into() };
         let more = |changes: &Changes| {
             changes.ops().iter().find_map(|op| match op {
                 Change::Put(p) => p.fields.iter().find(|f| f.name == "more").map(|f| format!("{:?}", f.value)),
                 _ => None,
             })
         };
+        assert_eq!(more(&joined(&open(""), &at("300"))), None, "the first is known");
         assert!(more(&joined(&open(""), &at("301"))).unwrap().contains("301"));
         assert!(more(&joined(&open("301"), &at("302"))).unwrap().contains("301 · 302"));
         assert_eq!(more(&joined(&open("301 · 302"), &at("302"))), None);

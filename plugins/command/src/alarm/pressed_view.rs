@@ -84,7 +84,8 @@ pub fn sos(ctx: &Context) -> Result<Page, Refusal> {
 
 /// What is under way at the places of the account, without what only seats may know.
 fn open_here(stations: &[Station]) -> Result<Table, Refusal> {
-    let mut table = Table::new().key("open-here").col("category", "category").col("place", "place").col("state", "state");
+    let mut table =
+        Table::new().key("open-here").col("category", "category").col("place", "place").col("state", "state");
     for station in stations {
         let rows = Query::kind("alarm")
             .fields(&[&core_fields::CATEGORY, &core_fields::STATE, &Alarm::MARK])
@@ -102,8 +103,11 @@ fn open_here(stations: &[Station]) -> Result<Table, Refusal> {
                 continue;
             }
             let (said, _) = told(state, false, None);
-            let cells =
-                [Cell::code(category.get(row).unwrap_or_default()), Cell::from(place_name(station.place)?), Cell::status(said)];
+            let cells = [
+                Cell::code(category.get(row).unwrap_or_default()),
+                Cell::from(place_name(station.place)?),
+                Cell::status(said),
+            ];
             table = table.row(id, cells);
         }
     }

@@ -72,10 +72,8 @@ pub fn ringing(ctx: &Context) -> Result<Page, Refusal> {
 }
 
 fn item(alarm: &Ringing) -> Result<Item, Refusal> {
-    let (spot, role, presses, more) =
-        get(alarm.id, (Alarm::SPOT, Alarm::PRESSER_ROLE, Alarm::PRESSES, Alarm::MORE))?;
-    let (late, pressed, mark, exercise) =
-        get(alarm.id, (Alarm::LATE, Alarm::PRESSED, Alarm::MARK, Alarm::EXERCISE))?;
+    let (spot, role, presses, more) = get(alarm.id, (Alarm::SPOT, Alarm::PRESSER_ROLE, Alarm::PRESSES, Alarm::MORE))?;
+    let (late, pressed, mark, exercise) = get(alarm.id, (Alarm::LATE, Alarm::PRESSED, Alarm::MARK, Alarm::EXERCISE))?;
     let level = if exercise == Some(true) { 2 } else { 1 };
     let mut item = Item::new(alarm.id, level, alarm.at, Text::key(&alarm.category))
         .state(tier_key(alarm.tier))

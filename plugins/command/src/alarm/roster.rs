@@ -165,13 +165,19 @@ mod tests {
 
     #[test]
     fn guards_and_the_leader_on_duty_come_with_the_third_step_and_who_stands_by_with_the_fourth() {
-        let duties = [duty(CITY, LEAD, Some(7), true), duty(CITY, STANDBY, Some(8), true), duty(CITY, DESK, Some(6), true)];
+        let duties =
+            [duty(CITY, LEAD, Some(7), true), duty(CITY, STANDBY, Some(8), true), duty(CITY, DESK, Some(6), true)];
         let roster = Roster(duties.into());
         let nobody = who(9, "guard");
-        assert!(!is_rung(&nobody, true, Tier::All, &CHAIN, &roster) && is_rung(&nobody, true, Tier::Leaders, &CHAIN, &roster));
+        assert!(
+            !is_rung(&nobody, true, Tier::All, &CHAIN, &roster)
+                && is_rung(&nobody, true, Tier::Leaders, &CHAIN, &roster)
+        );
         assert!(rung(&who(7, "operator"), Tier::Leaders, &roster) && !rung(&who(7, "operator"), Tier::All, &roster));
         assert!(!rung(&who(5, "official"), Tier::District, &roster), "another leads now");
-        assert!(rung(&who(8, "operator"), Tier::District, &roster) && !rung(&who(8, "operator"), Tier::Leaders, &roster));
+        assert!(
+            rung(&who(8, "operator"), Tier::District, &roster) && !rung(&who(8, "operator"), Tier::Leaders, &roster)
+        );
     }
 
     #[test]
