@@ -6,8 +6,8 @@ use super::ringing_view::ringing_at;
 use super::steps::{
     acknowledge, attend, clear, close_alarm, control, dispatch, escalate, judge, review, stand_down, transfer,
 };
-use changzhi_sdk::Field;
 use changzhi_sdk::prelude::*;
+use changzhi_sdk::{Field, story};
 
 const DUE: Field<Micros> = Field::new("host.track", "due", "host.track.due");
 const ROWS: u32 = 50;
@@ -146,5 +146,14 @@ pub fn alarm_view(_ctx: &Context, about: About) -> Result<Page, Refusal> {
         };
         page = page.add(form.with("alarm", id));
     }
-    Ok(page)
+    Ok(page.add(Section::new("story").key("story").add(told(id)?)))
+}
+
+/// Every step with its time, those of the clocks too.
+fn told(alarm: EntityId) -> Result<Table, Refusal> {
+    let mut table = Table::new().key("story").col("at", "at").col("step", "step").col("reason", "reason");
+    for (number, step) in story(alarm)?.into_iter().enumerate() {
+        table = table.plain_row(number, [step.at.into(), Cell::status(step.event), Cell::from(step.reason)]);
+    }
+    Ok(table)
 }
