@@ -30,7 +30,7 @@ pub struct Deployed {
 }
 
 impl Deployed {
-    /// What this project ships: the calendar of China and the rules of a matter and of a dispute.
+    /// What this project ships: the calendar of China and the rules of a matter, of a dispute and of an alarm.
     ///
     /// # Errors
     /// None: a test reads them.
@@ -40,6 +40,7 @@ impl Deployed {
         deployed.rules(include_str!("../../../data/flows/matter.toml"))?;
         deployed.rules(include_str!("../../../data/flows/dispute.toml"))?;
         deployed.rules(include_str!("../../../data/flows/matter-3.toml"))?;
+        deployed.rules(include_str!("../../../data/flows/alarm.toml"))?;
         Ok(deployed)
     }
 

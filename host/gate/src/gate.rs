@@ -5,11 +5,13 @@ mod claim;
 mod host;
 mod jobs;
 mod sign_in;
+mod words;
 
 pub use check::{Ask, Checked, Look};
-pub use claim::{OWN, PIN};
+pub use claim::{DEVICE_SECRET, OWN, PIN};
 pub use host::NewAccount;
 pub use sign_in::{Client, SignedIn};
+pub use words::{ALARM_WORD, WORDS};
 
 use crate::sessions::{Key, Length, Sessions};
 use crate::sets::Sets;

@@ -22,6 +22,7 @@ mod pwa;
 mod search;
 mod shell;
 mod sign_in;
+mod sos;
 mod status;
 mod track;
 mod upload;
@@ -77,6 +78,7 @@ pub(crate) fn routes(component: usize) -> Router<Arc<App>> {
         .merge(me::routes())
         .merge(admin::routes().layer(DefaultBodyLimit::max(component)))
         .route("/assets/{folder}/{name}", get(assets::file))
+        .route("/sos", get(sos::page))
         .route("/live", get(crate::live::live))
         .route("/manifest.webmanifest", get(pwa::manifest))
         .route("/service-worker.js", get(pwa::worker))

@@ -58,6 +58,12 @@ impl Client {
         Client { who: Some(("Authorization", format!("Bearer {token}"))), ..Client::nobody(addr) }
     }
 
+    /// The token it goes by.
+    pub fn token(&self) -> Option<String> {
+        let (name, value) = self.who.as_ref()?;
+        (*name == "Authorization").then(|| value.strip_prefix("Bearer ").unwrap_or(value).to_owned())
+    }
+
     /// Through the sign-in page's form, as a browser without JavaScript does it.
     pub fn sign_in(addr: SocketAddr, login: &str, password: &str) -> Result<Client> {
         let nobody = Client::nobody(addr);

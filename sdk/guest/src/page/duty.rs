@@ -48,6 +48,11 @@ impl Alarm {
         Alarm(self.0.set("acknowledged", true))
     }
 
+    /// It is shown and makes no sound: somebody may be listening where it comes from.
+    pub fn quiet(self) -> Alarm {
+        Alarm(self.0.set("quiet", true))
+    }
+
     pub fn state(self, state: impl Into<String>) -> Alarm {
         Alarm(self.0.set("state", state.into()))
     }
