@@ -41,6 +41,7 @@ impl Deployed {
         deployed.rules(include_str!("../../../data/flows/dispute.toml"))?;
         deployed.rules(include_str!("../../../data/flows/matter-3.toml"))?;
         deployed.rules(include_str!("../../../data/flows/alarm.toml"))?;
+        deployed.rules(include_str!("../../../data/flows/lesson.toml"))?;
         Ok(deployed)
     }
 

@@ -1,8 +1,10 @@
-//! 实战指挥 Command: alarms of places, and who took them by name; public alerts ([`alert`]).
+//! 实战指挥 Command: alarms of places, and who took them by name; what was learned of them ([`after`]); public alerts ([`alert`]).
 
+mod after;
 mod alarm;
 mod alert;
 
+use after::*;
 use alarm::*;
 use alert::*;
 use changzhi_sdk::prelude::*;
@@ -11,7 +13,7 @@ plugin! {
     id: "command",
     version: env!("CARGO_PKG_VERSION"),
     label: "command",
-    facets: [alarm::Alarm, Alert, AlertArea, Sender, CommandSeat, Enrolment, RunCard, Button, Drill],
+    facets: [alarm::Alarm, Alert, AlertArea, Sender, CommandSeat, Enrolment, RunCard, Button, Drill, Lesson],
     kinds: [
         Kind::events("alarm").label("alarm").flow("alarm"),
         Kind::events("command-seat").label("seat"),
@@ -19,16 +21,18 @@ plugin! {
         Kind::events("run-card").label("run-card"),
         Kind::events("button").label("button"),
         Kind::events("drill").label("drill"),
+        Kind::events("lesson").label("lesson").flow("lesson"),
         Kind::events("alert").label("alert").flow("alert"),
         Kind::events("alert-area").label("alert-area"),
         Kind::events("alert-sender").label("alert-sender"),
     ],
-    flows: [first_alarm(), alarm::alarm(), alert_flow()],
+    flows: [first_alarm(), alarm::alarm(), lesson_flow(), alert_flow()],
     commands: [ring, take_back, acknowledge, judge, clear, dispatch, attend, control, escalate, transfer, confirm_safe, stand_down,
         review, close_alarm, sit, enrol, leave_place, set_card, check_roster, enrol_button, revoke_button, press_button, start_drill,
+        add_lesson, finish_lesson, drop_lesson,
         set_alert_sender, write_alert, submit_alert, withdraw_alert, discard_alert, return_alert, publish_alert, update_alert,
         cancel_alert, expire_alert, receive_alert],
-    views: [tasks, board, alarm_view, ringing, sos, pressed, enrolments, buttons_view, drill_view, alerts, alert_page, alert_desk, new_alert, open_alerts, open_alert],
+    views: [tasks, board, alarm_view, ringing, sos, pressed, enrolments, buttons_view, drill_view, after_action, lessons, lesson_page, alerts, alert_page, alert_desk, new_alert, open_alerts, open_alert],
     grants: [
         Grant::world("lists open alarms"),
         Grant::flow("shows what may be done next to an alarm"),
@@ -46,8 +50,8 @@ plugin! {
         Grant::read("office.duty", "rings whoever is on duty and nobody else"),
     ],
     messages: [
-        "zh-CN" => concat!(include_str!("../messages/zh-CN.ftl"), "\n", include_str!("../messages/alarm.zh-CN.ftl"), "\n", include_str!("../messages/alert.zh-CN.ftl")),
-        "en" => concat!(include_str!("../messages/en.ftl"), "\n", include_str!("../messages/alarm.en.ftl"), "\n", include_str!("../messages/alert.en.ftl")),
+        "zh-CN" => concat!(include_str!("../messages/zh-CN.ftl"), "\n", include_str!("../messages/alarm.zh-CN.ftl"), "\n", include_str!("../messages/after.zh-CN.ftl"), "\n", include_str!("../messages/alert.zh-CN.ftl")),
+        "en" => concat!(include_str!("../messages/en.ftl"), "\n", include_str!("../messages/alarm.en.ftl"), "\n", include_str!("../messages/after.en.ftl"), "\n", include_str!("../messages/alert.en.ftl")),
     ],
 }
 

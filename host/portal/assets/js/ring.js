@@ -1,7 +1,8 @@
 // What rings at whoever looks, over every page of theirs, with sound, until somebody takes it.
 //
 // The section comes from the stream as the host rendered it; nothing here decides who is rung. F2 takes the first alarm, Enter the one
-// whose button has the focus. It cannot be closed: it ends when a person has taken what rings, here or anywhere else.
+// whose button has the focus. It cannot be closed: it ends when a person has taken what rings, here or anywhere else. What rings `aside`
+// stands in a corner, so that whoever works on somebody's call sees their page.
 
 import { follow } from './stream.js';
 import { say, completed } from './words.js';
@@ -86,8 +87,14 @@ function show(html) {
   const held = document.activeElement?.closest('li')?.id;
   body.replaceChildren(section);
   document.title = `(${waiting}) ${say('ringTitle')}`;
-  if (!dialog.open) dialog.showModal();
-  (buttons().find((b) => held && b.closest('li')?.id === held) ?? buttons()[0])?.focus();
+  const covers = section.querySelector('li.waiting:not(.aside)') !== null;
+  if (dialog.open && dialog.matches(':modal') !== covers) dialog.close();
+  // `show` moves the focus into the dialog too: in a corner it stays with what somebody does.
+  const before = document.activeElement;
+  if (!dialog.open) covers ? dialog.showModal() : dialog.show();
+  const kept = buttons().find((b) => held && b.closest('li')?.id === held);
+  if (covers || kept) (kept ?? buttons()[0])?.focus();
+  else if (before instanceof HTMLElement && before !== document.activeElement) before.focus({ preventScroll: true });
   if (!loud) call(false);
   else if (!calling) call(true);
 }
@@ -110,7 +117,8 @@ async function take(form) {
     });
     if (answer.ok) {
       call(false);
-      if (link) location.assign(link.href);
+      // From the corner somebody goes on with what they were at.
+      if (link && dialog.matches(':modal')) location.assign(link.href);
       return;
     }
     // Somebody was faster: the stream says so in a moment.

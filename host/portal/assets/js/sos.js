@@ -82,7 +82,9 @@ function hear(part) {
   const data = part.split('\n').filter((l) => l.startsWith('data:')).map((l) => l.slice(5)).join('\n');
   const page = new DOMParser().parseFromString(JSON.parse(data).html, 'text/html');
   const [state, name] = [...page.querySelectorAll('dd')].map((e) => e.textContent?.trim() ?? '');
-  tell(name ? 'taken' : state === say('delivered') ? 'delivered' : 'other', name ? `${state} · ${name}` : state);
+  const over = state === say('over');
+  back.hidden = over;
+  tell(over ? 'over' : name ? 'taken' : state === say('delivered') ? 'delivered' : 'other', name ? `${state} · ${name}` : state);
 }
 
 /** @param {HTMLFormElement} form */

@@ -142,6 +142,7 @@ ring-failed = It did not arrive: press again, or ring the duty room.
 sos-title = One-key alarm
 sos-sending = Sending …
 sos-delivered = Delivered, the seats are being rung
+sos-over = Over
 sos-waiting = %count% pressed before, sending now …
 sos-signed-out = You are signed out: ring by telephone, then sign in.
 sos-refused = The host did not take it (%status%): ring by telephone.

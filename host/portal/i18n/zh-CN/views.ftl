@@ -142,6 +142,7 @@ ring-failed = 没有送达：请再按一次，或拨打值班室电话。
 sos-title = 一键报警
 sos-sending = 正在发送……
 sos-delivered = 已送达，正在呼叫值班员
+sos-over = 已解除
 sos-waiting = 之前按下的 %count% 次正在补发……
 sos-signed-out = 登录已失效：请先打电话，再重新登录。
 sos-refused = 主机没有受理（%status%）：请打电话。

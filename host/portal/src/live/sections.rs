@@ -152,6 +152,11 @@ fn note(said: &mut Said, node: &Node) {
             (said.levels, said.ticks) = (true, true);
             return;
         }
+        // A figure that has a level stands over a board whose rows have them, also while it is empty.
+        NodeKind::Stat(stat) => {
+            said.levels |= stat.level.is_some();
+            return;
+        }
         _ => return,
     };
     let section = said.live.len() - 1;

@@ -126,7 +126,7 @@ fn script(voice: &Voice<'_>, visit: &Visit, plugin: &Manifest) -> Markup {
         script type="module" id="sos" src={"/assets/" (OWN) "/sos.js"} data-account=(visit.session.account)
             data-pressed={"/p/" (plugin.id) "/pressed"} data-take-back={"/api/v1/" (plugin.id) "/take-back"}
             data-health={"/api/v1/" (plugin.id) "/" (SOS)}
-            data-sending=(voice.say("sos-sending")) data-delivered=(voice.say("sos-delivered"))
+            data-sending=(voice.say("sos-sending")) data-delivered=(voice.say("sos-delivered")) data-over=(voice.say("sos-over"))
             data-waiting=(voice.say("sos-waiting")) data-signed-out=(voice.say("sos-signed-out"))
             data-refused=(voice.say("sos-refused")) data-not-yet=(voice.say("sos-not-yet"))
             data-taken-back=(voice.say("sos-taken-back")) data-sms=(voice.say("sos-sms"))

@@ -113,13 +113,26 @@ pub struct Enrolment {
     pub ended: Option<bool>,
 }
 
+/// What [`spot_cell`] is called.
+pub(super) fn spot_label(category: &str) -> &'static str {
+    if category == super::press::HOLE { "post" } else { "spot" }
+}
+
+/// Where it is, as a cell. Of a hole in the roster it is the post that nobody holds.
+pub(super) fn spot_cell(category: &str, spot: Option<&str>) -> Cell {
+    match spot {
+        Some(post) if category == super::press::HOLE => Cell::code(post),
+        spot => spot.into(),
+    }
+}
+
 /// The name of a place, or its number.
-pub(super) fn place_name(place: EntityId) -> Result<String, Refusal> {
+pub(crate) fn place_name(place: EntityId) -> Result<String, Refusal> {
     Ok(get(place, PLACE_NAME)?.unwrap_or_else(|| format!("#{place}")))
 }
 
 /// A place and all it lies in, the nearest first.
-pub(super) fn chain(place: Option<EntityId>) -> Result<Vec<EntityId>, Refusal> {
+pub(crate) fn chain(place: Option<EntityId>) -> Result<Vec<EntityId>, Refusal> {
     /// A city has about eight levels; a circle would be damage.
     const DEEPEST: usize = 24;
     let (mut chain, mut at) = (Vec::new(), place);

@@ -1,7 +1,7 @@
 //! What waits for whoever looks (待办), and one alarm with the steps that may be taken now.
 
 use super::card;
-use super::facet::{Alarm, place_name};
+use super::facet::{Alarm, place_name, spot_cell, spot_label};
 use super::ringing_view::ringing_at;
 use super::steps::{
     acknowledge, attend, clear, close_alarm, control, dispatch, escalate, judge, review, stand_down, transfer,
@@ -68,10 +68,12 @@ pub fn tasks(ctx: &Context, which: Where) -> Result<Page, Refusal> {
     for id in ids.into_iter().take(ROWS as usize) {
         let (category, state, within) = get(id, (core_fields::CATEGORY, core_fields::STATE, core_fields::WITHIN))?;
         let (spot, due) = get(id, (Alarm::SPOT, DUE))?;
+        let category = category.unwrap_or_default();
+        let spot = spot_cell(&category, spot.as_deref());
         let cells = [
-            Cell::code(category.unwrap_or_default()),
+            Cell::code(category),
             within.map(place_name).transpose()?.into(),
-            spot.into(),
+            spot,
             Cell::status(format!("state-{}", state.unwrap_or_default())),
             due.map_or(Cell::none(), |limit| Cell::due(Due { at: ctx.now, limit })),
         ];
@@ -102,7 +104,7 @@ pub fn alarm_view(_ctx: &Context, about: About) -> Result<Page, Refusal> {
         .line("category", Cell::code(category.clone()))
         .line("state", Cell::status(format!("state-{state}")))
         .line("place", Cell::from(within.map(place_name).transpose()?))
-        .line("spot", spot)
+        .line(spot_label(&category), spot_cell(&category, spot.as_deref()))
         .line("rung", at);
     // What is not known is not a line: this page is read in a hurry.
     let lines: [(&str, Option<Cell>); 11] = [
@@ -129,23 +131,34 @@ pub fn alarm_view(_ctx: &Context, about: About) -> Result<Page, Refusal> {
     }
     let detail = card::lines(within, &category, detail)?;
     page = page.add(Section::new("alarm").key("alarm").live().add(detail));
+    let (mut forward, mut aside) = (Section::new("next-step").empty("nothing-to-do"), Vec::new());
     for next in allowed(id)? {
-        let form = match next.event.as_str() {
-            "acknowledge" => Form::of::<acknowledge>(),
-            "judge" => Form::of::<judge>(),
-            "clear" => Form::of::<clear>(),
-            "dispatch" => Form::of::<dispatch>(),
-            "attend" => Form::of::<attend>(),
-            "control" => Form::of::<control>(),
-            "escalate" => Form::of::<escalate>(),
-            "transfer" => Form::of::<transfer>(),
-            "stand-down" => Form::of::<stand_down>(),
-            "review" => Form::of::<review>(),
-            "close" => Form::of::<close_alarm>(),
+        // The way on is open; what leads aside is opened by whoever wants it, so that the page stays short in a hurry.
+        let (form, leads_aside) = match next.event.as_str() {
+            "acknowledge" => (Form::of::<acknowledge>(), None),
+            "judge" => (Form::of::<judge>(), None),
+            "clear" => (Form::of::<clear>(), Some("clear")),
+            "dispatch" => (Form::of::<dispatch>(), None),
+            "attend" => (Form::of::<attend>(), None),
+            "control" => (Form::of::<control>(), None),
+            "escalate" => (Form::of::<escalate>(), Some("escalate")),
+            "transfer" => (Form::of::<transfer>(), Some("transfer")),
+            "stand-down" => (Form::of::<stand_down>(), None),
+            "review" => (Form::of::<review>(), None),
+            "close" => (Form::of::<close_alarm>(), None),
             _ => continue,
         };
-        page = page.add(form.with("alarm", id));
+        let form = form.with("alarm", id);
+        match leads_aside {
+            Some(title) => aside.push(Section::new(title).key(title).add(form).into()),
+            None => forward = forward.add(form),
+        }
     }
+    page = page.add(forward);
+    if !aside.is_empty() {
+        page = page.add(fold(aside));
+    }
+    page = page.add(Action::open("after-action", "after-action").with("alarm", id));
     Ok(page.add(Section::new("story").key("story").add(told(id)?)))
 }
 
