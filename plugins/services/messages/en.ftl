@@ -214,6 +214,7 @@ explain-clock = How this time is counted ({ $clock ->
    *[close] to close
 })
 by-person = Step
+by-calendar = Calendar
 no-such-clock = This matter has no such clock
 time-counted = Time counted
 time-all = Time passed
@@ -259,6 +260,7 @@ event-close = Closed
 event-reopen = Reopened
 event-withdraw = Withdrawn
 event-acknowledge = Reminder acknowledged: the ladder stops
+event-recounted = The working days were changed: limits counted again
 event-warned = 80 % of the time is used: reminded
 event-overdue = Overdue: urged
 event-supervised = Still open: supervised

@@ -214,6 +214,7 @@ explain-clock = 这个时限怎么算的（{ $clock ->
    *[close] 办结
 }）
 by-person = 办理
+by-calendar = 工作日历
 no-such-clock = 这个事项没有这个时限
 time-counted = 已计时间
 time-all = 经过的时间
@@ -259,6 +260,7 @@ event-close = 办结
 event-reopen = 重新办理
 event-withdraw = 撤回
 event-acknowledge = 签收提醒，催办停止
+event-recounted = 工作日安排有变，期限已重新计算
 event-warned = 时限已过八成，提醒
 event-overdue = 超期，催办
 event-supervised = 仍未办结，督办
