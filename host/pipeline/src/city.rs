@@ -190,6 +190,8 @@ impl City {
         };
         let order = self.order.lock();
         let mut all = self.read(|w| crate::files::of(w, entity));
+        // A file that nobody took belongs to itself.
+        all.retain(|file| *file != entity);
         all.push(entity);
         let erased = all.iter().map(|entity| changzhi_model::Fact::Erased { entity: *entity }).collect();
         let seq = self.append(origin, erased, Vec::new()).map_err(|e| format!("{e:?}"))?;

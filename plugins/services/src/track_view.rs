@@ -14,7 +14,7 @@ use changzhi_sdk::{Running, clocks, story};
 /// Steps whose reason is written for the reporter to read.
 const EXPLAINED: [&str; 7] = ["refuse", "divert", "ask-more", "merge", "pause", "reopen", "recounted"];
 /// Steps that are nobody's business but the desk's.
-const INNER: [&str; 4] = ["acknowledge", "verify", "rework", "refuse-extension"];
+pub(crate) const INNER: [&str; 4] = ["acknowledge", "verify", "rework", "refuse-extension"];
 
 /// Whose turn it is and what comes next, by state.
 fn next(state: &str) -> Option<(&'static str, &'static str)> {

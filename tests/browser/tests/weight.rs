@@ -30,6 +30,7 @@ fn a_form_on_a_phone_is_small_and_so_is_a_live_page_on_a_desk() -> Result<()> {
     for (screen, path, most) in [
         (Screen::Phone, "/p/services/filing", 30),
         (Screen::Phone, "/do/services/file-report", 30),
+        (Screen::Phone, "/report", 30),
         (Screen::Phone, "/sos", 30),
         (Screen::Desk, "/p/command/board", 60),
         (Screen::Desk, "/p/services/reports", 60),
