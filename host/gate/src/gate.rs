@@ -70,6 +70,8 @@ pub struct Gate {
     failures: Failures,
     /// Wrong PINs, by the matter's number and by address.
     wrong_pins: Failures,
+    /// What came from an address without an account.
+    strangers: Failures,
     /// What PINs are made and kept with; see [`claim`].
     pepper: OnceLock<claim::Pepper>,
     rates: Rates,
@@ -93,6 +95,7 @@ impl Gate {
             claims: Sessions::default(),
             failures: Failures::default(),
             wrong_pins: Failures::default(),
+            strangers: Failures::default(),
             pepper: OnceLock::new(),
             rates: Rates::default(),
             tokens: RwLock::new(HashMap::new()),

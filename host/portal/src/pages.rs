@@ -19,6 +19,7 @@ mod navigation;
 mod notices;
 mod paint;
 mod pwa;
+mod report;
 mod search;
 mod shell;
 mod sign_in;
@@ -74,6 +75,7 @@ pub(crate) fn routes(component: usize) -> Router<Arc<App>> {
         .route("/notices", get(notices::page))
         .route("/notices/read", post(notices::read))
         .route("/follow", post(matter::follow))
+        .merge(report::routes())
         .merge(track::routes())
         .merge(me::routes())
         .merge(admin::routes().layer(DefaultBodyLimit::max(component)))

@@ -31,6 +31,7 @@ fn a_form_on_a_phone_is_small_and_so_is_a_live_page_on_a_desk() -> Result<()> {
         (Screen::Phone, "grid", "/p/services/filing", 30),
         (Screen::Phone, "resident", "/p/services/filing", 30),
         (Screen::Phone, "grid", "/do/services/file-report", 30),
+        (Screen::Phone, "resident", "/report", 30),
         (Screen::Phone, "resident", "/sos", 30),
         // Whoever can be rung carries the bell with every page: it must not have to be fetched when it is needed.
         (Screen::Phone, "operator", "/p/services/filing", 35),

@@ -22,6 +22,11 @@ impl Reply {
         self.retry_after.as_deref()
     }
 
+    /// Cookies that were set, `NAME=VALUE`.
+    pub fn cookies(&self) -> &[String] {
+        &self.cookies
+    }
+
     /// Null when the answer is no JSON.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or(Value::Null)

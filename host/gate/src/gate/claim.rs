@@ -247,6 +247,29 @@ impl Gate {
         pin_fits(pepper, &pin, &kept).then_some(pin)
     }
 
+    /// Lets somebody without an account send something, or tells how long their address waits: twenty are free (an office, a family
+    /// behind one address), from then on each doubles the wait, up to a quarter of an hour. As after failed sign-ins.
+    ///
+    /// # Errors
+    /// [`GateRefusal::Throttled`].
+    pub fn admit_stranger(&self, address: &str) -> Result<(), GateRefusal> {
+        let now = self.clock.now();
+        // By address alone: there is no name that could be kept waiting by somebody else.
+        let nobody = format!("stranger {address}");
+        self.strangers.admit(&nobody, address, now).map_err(GateRefusal::Throttled)?;
+        self.strangers.failed(&nobody, address, now);
+        self.strangers.succeeded(&nobody);
+        Ok(())
+    }
+
+    /// The id of the request a session makes under a key.
+    ///
+    /// # Errors
+    /// [`GateRefusal::Key`].
+    pub fn request_of(&self, session: &Session, key: Option<&str>) -> Result<RequestId, GateRefusal> {
+        super::check::request(session, key)
+    }
+
     /// The session of a visitor's cookie; `None` when it ended.
     pub fn by_claim(&self, cookie: &str) -> Option<Arc<Session>> {
         let live = self.claims.get(cookie, self.clock.now(), self.length())?;
