@@ -24,12 +24,17 @@ pub struct Rig {
 
 impl Rig {
     pub fn new() -> Rig {
+        Rig::with(&["services", "risk"])
+    }
+
+    /// With these plugins in force.
+    pub fn with(plugins: &[&str]) -> Rig {
         // Beside the build, on the disk that the build is on: the system's temporary folder may be memory.
         let target = std::env::current_exe().unwrap().ancestors().nth(3).unwrap().to_owned();
         let dir = tempfile::tempdir_in(&target).unwrap();
         let (city, _) = City::open(CityOptions::in_dir(dir.path())).unwrap();
         city.native(Arc::new(Identity)).unwrap();
-        for plugin in ["services", "risk"] {
+        for plugin in plugins {
             let component = target.join(format!("plugins/{plugin}.wasm"));
             let bytes = std::fs::read(&component)
                 .unwrap_or_else(|e| panic!("{}: {e}; build it with `cargo xtask plugins`", component.display()));

@@ -6,7 +6,7 @@ use changzhi_sdk::prelude::*;
 /// Names of places are the host's.
 pub(super) const PLACE_NAME: Field<String> = Field::new("host.place", "name", "host.place.name");
 /// What an account signs in with: shown of a taker who gave no other name.
-pub(super) const LOGIN: Field<String> = Field::new("host.account", "login", "host.account.login");
+pub(crate) const LOGIN: Field<String> = Field::new("host.account", "login", "host.account.login");
 
 /// What is kept of an alarm. Kind of alarm, state, time and place are core fields.
 #[derive(Facet, Default)]
@@ -114,12 +114,12 @@ pub struct Enrolment {
 }
 
 /// The name of a place, or its number.
-pub(super) fn place_name(place: EntityId) -> Result<String, Refusal> {
+pub(crate) fn place_name(place: EntityId) -> Result<String, Refusal> {
     Ok(get(place, PLACE_NAME)?.unwrap_or_else(|| format!("#{place}")))
 }
 
 /// A place and all it lies in, the nearest first.
-pub(super) fn chain(place: Option<EntityId>) -> Result<Vec<EntityId>, Refusal> {
+pub(crate) fn chain(place: Option<EntityId>) -> Result<Vec<EntityId>, Refusal> {
     /// A city has about eight levels; a circle would be damage.
     const DEEPEST: usize = 24;
     let (mut chain, mut at) = (Vec::new(), place);

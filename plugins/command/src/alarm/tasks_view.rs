@@ -129,6 +129,7 @@ pub fn alarm_view(_ctx: &Context, about: About) -> Result<Page, Refusal> {
     }
     let detail = card::lines(within, &category, detail)?;
     page = page.add(Section::new("alarm").key("alarm").live().add(detail));
+    page = page.add(Action::open("proposal", "proposal").with("alarm", id));
     for next in allowed(id)? {
         let form = match next.event.as_str() {
             "acknowledge" => Form::of::<acknowledge>(),
