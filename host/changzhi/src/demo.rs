@@ -41,7 +41,7 @@ pub fn make(town: &Town) -> anyhow::Result<()> {
         };
         let id = town.gate.ensure_account(&new).map_err(|e| anyhow!("demo account {}: {e}", account.login))?;
         if let Some(responder) = responders().into_iter().find(|r| r.login == account.login) {
-            stand_by(town, &responder, id)?;
+            stand_by(town, &responder, name, id)?;
         }
         made.push((account.login, account.password.clone(), format!("{} {}", account.name.zh, account.name.en)));
     }
@@ -57,9 +57,9 @@ pub fn make(town: &Town) -> anyhow::Result<()> {
 }
 
 /// Writes somebody down who can be sent; signing on is their own command, given as themselves.
-fn stand_by(town: &Town, responder: &Responder, account: EntityId) -> anyhow::Result<()> {
+fn stand_by(town: &Town, responder: &Responder, name: &str, account: EntityId) -> anyhow::Result<()> {
     let text = |command: &str| format!("demo:{SEED}:command:{command}:{}", responder.login);
-    let body = [("login", responder.login), ("sort", responder.sort), ("skills", responder.skills)];
+    let body = [("login", responder.login), ("shown", name), ("sort", responder.sort), ("skills", responder.skills)];
     let body = body.into_iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (k.to_owned(), v.into())).collect();
     let places = vec![("place", responder.place.to_owned())];
     let register = "register-responder";

@@ -273,7 +273,10 @@ fn a_position_is_taken_only_on_an_accepted_task_and_is_gone_with_it() {
     assert!(seat.sees("command/where-now", &of).is_err(), "without a purpose");
     let looks = seat.stating("emergency").unwrap();
     let shows = |page: &changzhi_testkit::Shown| format!("{:?}", page.page).contains("28.71");
+    let entered = || s.city.city().health().looks;
+    assert_eq!(entered(), 0);
     assert!(shows(&looks.sees("command/where-now", &of).unwrap()));
+    assert_eq!(entered(), 1, "the look is in the access log");
     let views = [
         ("proposal", of.clone()),
         ("dispatch-wall", json!({})),
@@ -285,6 +288,7 @@ fn a_position_is_taken_only_on_an_accepted_task_and_is_gone_with_it() {
     for (view, params) in &views {
         assert!(!shows(&looks.sees(&format!("command/{view}"), params).unwrap()), "{view}");
     }
+    assert_eq!(entered(), 1, "no other page opened it");
     wang.does("command/arrive", &about(task)).unwrap();
     wang.does("command/finish-task", &about(task)).unwrap();
     assert!(!s.city.is_sealed(task, "command.task.position"), "gone");

@@ -81,6 +81,8 @@ fn what_is_passed_on_stays_ours_and_red_until_the_receipt_is_in() {
     let s = scene();
     let (seat, alarm) = (s.seat(), s.alarm("fire"));
     let over = json!({"alarm": alarm.0, "agency": "fire-119"});
+    let rung = json!({"alarm": s.rung(s.hall, "help").0, "agency": "fire-119"});
+    assert_eq!(seat.refused("command/hand-over", &rung).unwrap(), "conflict: take-it-first");
     let handover = seat.does("command/hand-over", &over).unwrap().id("handover").unwrap();
     assert_eq!(seat.refused("command/hand-over", &over).unwrap(), "conflict: handover-waits");
     let red = |who: &Person<'_>| who.sees("command/dispatch-wall", &json!({})).unwrap().value("no-receipt");

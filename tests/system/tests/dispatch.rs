@@ -30,7 +30,7 @@ fn page(client: &Client, view: &str) -> String {
 /// The keys of the rows of a table, by the table's key.
 fn rows(client: &Client, view: &str, table: &str) -> Vec<u64> {
     let tree: Value = serde_json::from_str(&page(client, view)).unwrap();
-    let nodes = tree["nodes"].as_array().expect("nodes");
+    let nodes = tree["page"]["nodes"].as_array().expect("nodes");
     let at = nodes.iter().position(|n| n["key"] == table).unwrap_or_else(|| panic!("no table {table}: {tree}"));
     let count = usize::try_from(nodes[at]["children"].as_u64().unwrap()).unwrap();
     let keys = nodes[at + 1..].iter().take(count);

@@ -8,6 +8,9 @@ use super::stand::{Busy, People};
 use crate::alarm::Alarm;
 use changzhi_sdk::prelude::*;
 
+/// States in which somebody has taken an alarm and it is not over.
+pub(super) const OPEN: [&str; 5] = ["acknowledged", "judged", "dispatched", "attended", "controlled"];
+
 pub(super) struct Case {
     pub(super) category: String,
     pub(super) state: String,
@@ -36,9 +39,8 @@ impl Case {
         })
     }
 
-    /// Somebody has taken it and it is not over.
     pub(super) fn is_open(&self) -> bool {
-        ["acknowledged", "judged", "dispatched", "attended", "controlled"].contains(&self.state.as_str())
+        OPEN.contains(&self.state.as_str())
     }
 }
 

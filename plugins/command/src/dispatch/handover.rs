@@ -1,5 +1,6 @@
 //! Passing an alarm on to 110, 119 or 120. Asked is not taken: until their receipt is in, it is ours, and shown red.
 
+use super::case::{Case, OPEN};
 use super::facet::Handover;
 use crate::alarm::Alarm;
 use changzhi_sdk::prelude::*;
@@ -36,19 +37,19 @@ pub struct Withdrawn {
 
 #[command(label = "hand-over", roles = ["operator", "duty-officer", "admin"])]
 pub fn hand_over(ctx: &Context, body: HandOver) -> Result<Changes, Refusal> {
-    let (kind, within) = get(body.alarm, (core_fields::KIND, core_fields::WITHIN))?;
-    if kind.as_deref() != Some("alarm") {
-        return Err(Refusal::not_found("no-such-alarm"));
-    }
+    let case = Case::read(body.alarm)?;
     // An exercise is never called in as if it were real: their seats would send somebody.
-    if get(body.alarm, Alarm::EXERCISE)? == Some(true) {
+    if case.exercise {
         return Err(Refusal::conflict("exercise-stays-here"));
+    }
+    if !case.is_open() {
+        return Err(Refusal::conflict("take-it-first"));
     }
     if waiting(body.alarm)?.iter().any(|(_, agency)| *agency == body.agency) {
         return Err(Refusal::conflict("handover-waits"));
     }
     let mut changes = Changes::new();
-    let handover = changes.create(New::of("handover", ctx.now).category(body.agency.clone()).within(within));
+    let handover = changes.create(New::of("handover", ctx.now).category(body.agency.clone()).within(case.within));
     let (agency, asked_by) = (body.agency, ctx.actor.id);
     changes.put(handover, Handover { alarm: body.alarm, agency, asked_by, taker: None, receipt: None, taken_at: None });
     changes.answer("handover", handover);
@@ -88,7 +89,7 @@ pub fn keep_receipt(ctx: &Context, body: Receipt) -> Result<Changes, Refusal> {
     changes.set(body.handover, Handover::TAKEN_AT, body.taken_at.unwrap_or(ctx.now));
     // The alarm's own step, which needs the receipt; one that ended meanwhile only gets it noted.
     let state = get(alarm, core_fields::STATE)?.unwrap_or_default();
-    if ["acknowledged", "judged", "dispatched", "attended", "controlled"].contains(&state.as_str()) {
+    if OPEN.contains(&state.as_str()) {
         changes.advance(alarm, "transfer", "");
         changes.set(alarm, Alarm::PASSED_TO, agency).set(alarm, Alarm::RECEIPT, body.receipt);
     }

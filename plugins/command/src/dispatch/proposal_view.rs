@@ -13,6 +13,8 @@ use changzhi_sdk::prelude::*;
 
 const DUE: Field<Micros> = Field::new("host.track", "due", "host.track.due");
 const ROWS: u32 = 200;
+/// Kinds of alarm that may be one with another.
+const KINDS: [&str; 4] = ["help", "fire", "medical", "security"];
 
 #[derive(Body)]
 pub struct Of {
@@ -32,22 +34,24 @@ fn why(now: Micros, sort: &str, pick: &Pick) -> Text {
     let free = now.since(pick.since).max(0) / Micros::MINUTE;
     match pick.metres {
         Some(metres) => Text::key("why-near")
-            .with("kind", sort)
             .with("metres", i64::from(metres))
             .with("minutes", i64::from(minutes(sort, metres)))
             .with("free", free),
-        None => Text::key("why-somewhere").with("kind", sort).with("free", free),
+        None => Text::key("why-somewhere").with("free", free),
     }
 }
 
-fn source(source: &Source) -> Result<Text, Refusal> {
+/// Where the needs come from: the card's place, level and version, and the kind of alarm it is for.
+fn source(source: &Source) -> Result<(Text, Option<Cell>), Refusal> {
     Ok(match source {
-        Source::Default => Text::key("card-default"),
+        Source::Default => (Text::key("card-default"), None),
         Source::Card { place, category, level, version } => {
-            let place = place.map(place_name).transpose()?.unwrap_or_default();
-            let key = if place.is_empty() { "card-of-city" } else { "card-of-place" };
+            let text = match place {
+                Some(place) => Text::key("card-of-place").with("place", place_name(*place)?),
+                None => Text::key("card-of-city"),
+            };
             let kind = if category.is_empty() { "every-kind" } else { category };
-            Text::key(key).with("place", place).with("kind", kind).with("level", *level).with("version", *version)
+            (text.with("level", *level).with("version", *version), Some(Cell::code(kind)))
         }
     })
 }
@@ -61,8 +65,12 @@ fn picks(now: Micros, proposal: &Proposal) -> Result<Table, Refusal> {
         .num_col("metres", "metres");
     for (need, pick) in proposal.picks() {
         let metres = pick.metres.map(i64::from);
-        let cells =
-            [need.name().into(), name(pick.id)?.into(), Cell::text(why(now, &need.sort, pick)), Cell::from(metres)];
+        let cells = [
+            Cell::code(need.name()),
+            name(pick.id)?.into(),
+            Cell::text(why(now, &need.sort, pick)),
+            Cell::from(metres),
+        ];
         table = table.row(pick.id, cells);
     }
     Ok(table)
@@ -76,7 +84,7 @@ fn shortfalls(proposal: &Proposal) -> Table {
             let missing = if n == 0 { Cell::from(line.short) } else { Cell::none() };
             let because = Text::key(because.key()).with("count", i64::from(*count));
             let key = format!("{}:{n}", line.need.name());
-            table = table.plain_row(key, [line.need.name().into(), missing, Cell::text(because)]);
+            table = table.plain_row(key, [Cell::code(line.need.name()), missing, Cell::text(because)]);
         }
     }
     table
@@ -108,8 +116,10 @@ fn form(now: Micros, alarm: EntityId, proposal: &Proposal) -> Result<Form, Refus
         (0..line.picks.len().saturating_add(missing)).map(move |n| (line, n))
     });
     for (field, (line, n)) in PICKS.into_iter().zip(slots.take(SLOTS)) {
-        let label = Text::key("slot").with("need", line.need.name()).with("number", i64::try_from(n + 1).unwrap_or(0));
-        let mut input = Input::new(field, "entity", label);
+        // The kind by its name in the reader's language, and the card's line as it is written.
+        let hint =
+            Text::key("slot").with("need", line.need.to_string()).with("number", i64::try_from(n + 1).unwrap_or(0));
+        let mut input = Input::new(field, "entity", Text::key(&line.need.sort)).hint(hint);
         if let Some(pick) = line.picks.get(n) {
             input = input.value(pick.id.to_string());
         }
@@ -154,7 +164,7 @@ pub(super) fn tasks(now: Micros, alarm: EntityId) -> Result<Table, Refusal> {
     for (row, id) in rows.ids().enumerate() {
         let cells = [
             shown.get(row).into(),
-            need.get(row).into(),
+            Cell::code(need.get(row).unwrap_or_default()),
             Cell::status(format!("state-{}", state.get(row).unwrap_or_default())),
             Cell::seconds(now.since(at.get(row).unwrap_or(now)) / Micros::SECOND),
             due.get(row).map_or(Cell::none(), |limit| Cell::due(Due { at: now, limit })),
@@ -165,7 +175,7 @@ pub(super) fn tasks(now: Micros, alarm: EntityId) -> Result<Table, Refusal> {
     Ok(table)
 }
 
-/// Other alarms of the place that are not over.
+/// Other alarms of the place that are not over, with the key of what they are called.
 fn others(alarm: EntityId, within: Option<EntityId>) -> Result<Vec<(EntityId, String)>, Refusal> {
     let mut found = Vec::new();
     for place in chain(within)?.into_iter().take(2) {
@@ -177,9 +187,11 @@ fn others(alarm: EntityId, within: Option<EntityId>) -> Result<Vec<(EntityId, St
             .run()?;
         let (category, state) = (rows.column(core_fields::CATEGORY)?, rows.column(core_fields::STATE)?);
         for (row, id) in rows.ids().enumerate() {
+            // A hole in the roster and a test are no alarm of the place.
+            let Some(category) = category.get(row).filter(|c| KINDS.contains(c)) else { continue };
             let over = state.get(row).is_none_or(|s| ["stood-down", "reviewed", "closed", "kept"].contains(&s));
             if id != alarm && !over {
-                found.push((id, category.get(row).unwrap_or_default().to_owned()));
+                found.push((id, format!("other-{category}")));
             }
         }
     }
@@ -189,7 +201,8 @@ fn others(alarm: EntityId, within: Option<EntityId>) -> Result<Vec<(EntityId, St
 fn handovers(mut page: Page, alarm: EntityId) -> Result<Page, Refusal> {
     for (handover, agency) in handover::waiting(alarm)? {
         page = page
-            .add(Notice::new(Tone::Danger, Text::key("handover-red").with("agency", agency)))
+            .add(Notice::new(Tone::Danger, "handover-red"))
+            .add(Detail::new().line("agency", Cell::code(agency)))
             .add(Form::of::<keep_receipt>().with("handover", handover))
             .add(Form::of::<withdraw_handover>().with("handover", handover));
     }
@@ -218,9 +231,13 @@ pub fn proposal(ctx: &Context, of: Of) -> Result<Page, Refusal> {
     let found = found(ctx.now, of.alarm, &case, level)?;
     let proposal = &found.proposal;
     let (asked, there) = proposal.lines.iter().fold((0, 0), |(a, s), l| (a + l.need.count, s + l.standing));
-    let head = head.line("asked", asked).line("standing-already", there);
+    let (card, kind) = source(&found.source)?;
+    let mut head = head.line("asked", asked).line("standing-already", there);
+    if let Some(kind) = kind {
+        head = head.line("card-kind", kind);
+    }
     page = page
-        .add(Section::new("proposal").key("proposal").add(head).add(Notice::new(Tone::Info, source(&found.source)?)))
+        .add(Section::new("proposal").key("proposal").add(head).add(Notice::new(Tone::Info, card)))
         .add(Section::new("picks").empty("nobody-to-propose").add(picks(ctx.now, proposal)?))
         .add(Section::new("shortfalls").empty("no-shortfall").add(shortfalls(proposal)))
         .add(Section::new("cover").empty("nobody-taken-away").add(cover(proposal)?));
@@ -235,11 +252,8 @@ pub fn proposal(ctx: &Context, of: Of) -> Result<Page, Refusal> {
         page = handovers(page, of.alarm)?;
         let others = others(of.alarm, case.within)?;
         if !others.is_empty() {
-            let into = others.into_iter().fold(Input::of::<join_alarms>("into"), |input, (id, category)| {
-                input.option(
-                    id.to_string(),
-                    Text::key("other-alarm").with("kind", category).with("number", id.to_string()),
-                )
+            let into = others.into_iter().fold(Input::of::<join_alarms>("into"), |input, (id, key)| {
+                input.option(id.to_string(), Text::key(&key).with("number", id.to_string()))
             });
             page = page.add(Form::of::<join_alarms>().with("alarm", of.alarm).without("into").input(into));
         }

@@ -62,9 +62,7 @@ pub fn responders(ctx: &Context, of: Of) -> Result<Page, Refusal> {
         table = table.row(id, cells);
     }
     let table = table.bulk("responder", [Action::command("end-responder", "end-responder").style(Style::Danger)]);
-    let cover = free
-        .into_iter()
-        .fold(Detail::new(), |detail, (sort, n)| detail.line(Text::key("free-of").with("kind", sort), n));
+    let cover = free.into_iter().fold(Detail::new(), |detail, (sort, n)| detail.line(Text::key(sort), n));
     Ok(Page::new("responders")
         .add(Section::new("free-now").key("free-now").live().add(cover))
         .add(

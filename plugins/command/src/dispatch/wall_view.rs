@@ -44,7 +44,7 @@ fn open(now: Micros) -> Result<(Table, usize, usize), Refusal> {
                 due.get(row).map_or(Cell::none(), |limit| Cell::due(Due { at: now, limit })),
                 Cell::code(category.get(row).unwrap_or_default()),
                 within.get(row).map(place_name).transpose()?.into(),
-                need.get(row).into(),
+                Cell::code(need.get(row).unwrap_or_default()),
                 mark,
             ];
             all.push(Row { late: due.get(row).is_some_and(|d| d <= now), since, id, cells });
