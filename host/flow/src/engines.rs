@@ -30,7 +30,8 @@ pub struct Deployed {
 }
 
 impl Deployed {
-    /// What this project ships: the calendar of China and the rules of a matter, of a dispute and of an alarm.
+    /// What this project ships: the calendar of China and the rules of a matter, of a dispute, of an alarm, of a
+    /// task and of a handover.
     ///
     /// # Errors
     /// None: a test reads them.
@@ -42,6 +43,8 @@ impl Deployed {
         deployed.rules(include_str!("../../../data/flows/matter-3.toml"))?;
         deployed.rules(include_str!("../../../data/flows/alarm.toml"))?;
         deployed.rules(include_str!("../../../data/flows/lesson.toml"))?;
+        deployed.rules(include_str!("../../../data/flows/task.toml"))?;
+        deployed.rules(include_str!("../../../data/flows/handover.toml"))?;
         Ok(deployed)
     }
 

@@ -23,6 +23,7 @@ pub struct Rig {
 }
 
 impl Rig {
+    /// With these plugins in force.
     pub fn with(plugins: &[&str]) -> Rig {
         // Beside the build, on the disk that the build is on: the system's temporary folder may be memory.
         let target = std::env::current_exe().unwrap().ancestors().nth(3).unwrap().to_owned();

@@ -6,7 +6,7 @@ use changzhi_sdk::prelude::*;
 /// Names of places are the host's.
 pub(super) const PLACE_NAME: Field<String> = Field::new("host.place", "name", "host.place.name");
 /// What an account signs in with: shown of a taker who gave no other name.
-pub(super) const LOGIN: Field<String> = Field::new("host.account", "login", "host.account.login");
+pub(crate) const LOGIN: Field<String> = Field::new("host.account", "login", "host.account.login");
 
 /// What is kept of an alarm. Kind of alarm, state, time and place are core fields.
 #[derive(Facet, Default)]

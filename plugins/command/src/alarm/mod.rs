@@ -35,13 +35,15 @@ pub(crate) use device::{buttons_view, enrol_button, press_button, revoke_button}
 pub use drill::Drill;
 pub(crate) use drill::{drill_view, start_drill};
 pub use facet::{Alarm, CommandSeat, Enrolment};
-pub(crate) use facet::{chain, place_name};
+pub(crate) use facet::{LOGIN, chain, place_name};
+pub(crate) use flow::Tier;
 pub(crate) use flow::{alarm, first_alarm};
 pub(crate) use place::{enrol, enrolments, leave_place};
 pub(crate) use press::{HOLE, check_roster, ring};
 pub(crate) use pressed_view::{pressed, sos};
 pub(crate) use ringing_view::ringing;
-pub(crate) use seat::sit;
+pub(crate) use roster::{Roster, is_rung};
+pub(crate) use seat::{name as seat_name, sit};
 pub(crate) use steps::{
     acknowledge, attend, clear, close_alarm, confirm_safe, control, dispatch, escalate, judge, review, stand_down,
     transfer,

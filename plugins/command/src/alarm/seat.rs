@@ -27,7 +27,7 @@ pub fn sit(ctx: &Context, body: Sat) -> Result<Changes, Refusal> {
 }
 
 /// The name somebody is known by: the one they gave, or what they sign in with.
-pub(super) fn name(account: EntityId) -> Result<String, Refusal> {
+pub(crate) fn name(account: EntityId) -> Result<String, Refusal> {
     let shown = match find(CommandSeat::ACCOUNT, account.to_string())? {
         Some(seat) => get(seat, CommandSeat::SHOWN)?,
         None => None,

@@ -116,7 +116,7 @@ pub fn judge(_ctx: &Context, body: Judged) -> Result<Changes, Refusal> {
 
 /// It was nothing: only after a call back with the agreed word, and never against a duress word.
 #[command(label = "clear", roles = ["operator", "duty-officer", "admin"])]
-pub fn clear(_ctx: &Context, body: Cleared) -> Result<Changes, Refusal> {
+pub fn clear(ctx: &Context, body: Cleared) -> Result<Changes, Refusal> {
     if get(body.alarm, Alarm::MARK)?.as_deref() == Some("duress") {
         return Err(Refusal::conflict("duress-is-real"));
     }
@@ -124,6 +124,7 @@ pub fn clear(_ctx: &Context, body: Cleared) -> Result<Changes, Refusal> {
         return Err(Refusal::invalid("called_back", "call-back-first"));
     }
     let mut changes = step(body.alarm, "clear", &body.reason);
+    crate::dispatch::over(&mut changes, body.alarm, ctx.now)?;
     changes.set(body.alarm, Alarm::VERDICT, body.verdict);
     Ok(changes)
 }
@@ -193,6 +194,7 @@ pub fn stand_down(ctx: &Context, body: StoodDown) -> Result<Changes, Refusal> {
     }
     let mut changes = step(body.alarm, "stand-down", &body.reason.unwrap_or_default());
     changes.set(body.alarm, Alarm::OUTCOME, body.outcome);
+    crate::dispatch::over(&mut changes, body.alarm, ctx.now)?;
     if let Some(name) = body.safe_word_of.filter(|_| told) {
         changes.set(body.alarm, Alarm::SAFE_WORD_OF, name);
     }

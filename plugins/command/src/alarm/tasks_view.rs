@@ -131,6 +131,7 @@ pub fn alarm_view(_ctx: &Context, about: About) -> Result<Page, Refusal> {
     }
     let detail = card::lines(within, &category, detail)?;
     page = page.add(Section::new("alarm").key("alarm").live().add(detail));
+    page = page.add(Action::open("proposal", "proposal").with("alarm", id));
     let (mut forward, mut aside) = (Section::new("next-step").empty("nothing-to-do"), Vec::new());
     for next in allowed(id)? {
         // The way on is open; what leads aside is opened by whoever wants it, so that the page stays short in a hurry.
