@@ -26,7 +26,10 @@ pub fn after_action(ctx: &Context, of: OfAlarm) -> Result<Page, Refusal> {
     let (pressed, presses, spot, taker) = get(id, (Alarm::PRESSED, Alarm::PRESSES, Alarm::SPOT, Alarm::TAKEN_NAME))?;
     let (outcome, verdict, mark, lessons) = get(id, (Alarm::OUTCOME, Alarm::VERDICT, Alarm::MARK, Alarm::LESSONS))?;
     let (late, exercise, safe) = get(id, (Alarm::LATE, Alarm::EXERCISE, Alarm::SAFE_BY))?;
-    let story: Vec<Event> = story(id)?.into_iter().map(|h| Event { at: h.at, name: h.event, clock: h.clock }).collect();
+    let story: Vec<Event> = changzhi_sdk::story(id)?
+        .into_iter()
+        .map(|h| Event { at: h.at, name: h.event, clock: Some(h.clock).filter(|c| !c.is_empty()) })
+        .collect();
     let spans = intervals(pressed, rung, &story);
     let end = spans.last().and_then(|last| last.to);
     let mut missing = gaps(&spans, &story);
