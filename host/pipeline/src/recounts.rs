@@ -100,14 +100,15 @@ impl City {
     fn keep_calendar(&self, name: &str, text: &str) -> Result<(u32, bool), InstallError> {
         let of_text = hex::encode(digest(text));
         let _order = self.order.lock();
-        let (newest, known, idle) = self.read(|w| {
+        let (newest, known) = self.read(|w| {
             let newest = newest_calendar(w, name);
-            (newest, text_of(w, &key(name, newest), "digest"), tracked(w, 1).is_empty())
+            (newest, text_of(w, &key(name, newest), "digest"))
         });
         if known.as_ref() == Some(&of_text) {
             return Ok((newest, self.read(|w| text_of(w, &done_key(name, newest), "digest")).is_some()));
         }
         let version = newest + 1;
+        let idle = self.read(|w| tracked(w, 1).is_empty());
         let (id, at) = self.read(|w| (w.next_id(), w.last_at()));
         let at = self.clock.now().max(at);
         let mut facts = entry(id, at, &key(name, version), &of_text, text).to_vec();
