@@ -48,7 +48,10 @@ fn the_page_holds_the_proposal_and_the_phone_has_one_button_for_what_comes_next(
     desk.goto(&city.url(&format!("/p/command/proposal?alarm={alarm}")))?;
     let page = desk.text("document.querySelector('main').innerText")?;
     // Three officers of the demo city are signed on; a fourth is asked for.
-    ensure!(page.contains("消防组一") && page.contains("没有登记更多这类力量") && page.contains("留守"), "{page}");
+    ensure!(
+        page.contains("消防组一") && page.contains("nobody else of this kind") && page.contains("What stays behind"),
+        "{page}"
+    );
     let chosen = desk.eval("[...document.querySelectorAll('select[name^=pick_]')].filter(s => s.value).length")?;
     assert_eq!(chosen, 4, "the proposed ones are chosen already");
     desk.screenshot("dispatch-proposal-desk", true)?;
@@ -57,11 +60,11 @@ fn the_page_holds_the_proposal_and_the_phone_has_one_button_for_what_comes_next(
 
     phone.goto(&city.url("/p/command/my-task"))?;
     let page = phone.text("document.querySelector('main').innerText")?;
-    ensure!(page.contains("第二人民医院住院楼") && page.contains("我去"), "{page}");
+    ensure!(page.contains("第二人民医院住院楼") && page.contains("I am going"), "{page}");
     phone.screenshot("dispatch-task-phone", true)?;
     is_sound(&phone, "the task on the phone")?;
     for (command, state) in
-        [("accept-task", "已接受"), ("set-out", "途中"), ("arrive", "已到现场"), ("finish-task", "暂无任务")]
+        [("accept-task", "Accepted"), ("set-out", "On the way"), ("arrive", "There"), ("finish-task", "No task")]
     {
         presses(&phone, command)?;
         phone.goto(&city.url("/p/command/my-task"))?;
