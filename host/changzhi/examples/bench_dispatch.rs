@@ -18,6 +18,7 @@ use rig::{PASSWORD, Rig, at, tell};
 use serde_json::{Value as Json, json};
 use std::time::Instant;
 
+/// Unless another number is given as the first argument.
 const RESPONDERS: usize = 5_000;
 /// Of them on a task.
 const BUSY: usize = 200;
@@ -69,15 +70,16 @@ fn grid(rig: &Rig, n: usize) -> EntityId {
 }
 
 fn main() {
+    let count = std::env::args().nth(1).map_or(RESPONDERS, |n| n.parse().expect("a number of responders"));
     let rig = Rig::with(&["command"]);
     let roles = ["operator", "duty-officer", "admin"].map(Name::new_static).to_vec();
     let scene = Scene { rig, roles };
     let grids: Vec<EntityId> = (0..GRIDS).map(|n| grid(&scene.rig, n)).collect();
     let seat = scene.rig.session.account;
-    let mut people = Vec::with_capacity(RESPONDERS);
+    let mut people = Vec::with_capacity(count);
     // Each account's password is hashed: this takes some minutes.
-    eprintln!("making {RESPONDERS} accounts");
-    for n in 0..RESPONDERS {
+    eprintln!("making {count} accounts");
+    for n in 0..count {
         let login = format!("responder-{n}");
         let new = NewAccount { login: &login, name: &login, password: PASSWORD, roles: &[], purposes: &[] };
         let account = scene.rig.gate.ensure_account(&new).unwrap();
@@ -124,7 +126,7 @@ fn main() {
         assert!(page.nodes.len() > 40, "{} nodes", page.nodes.len());
     }
     times.sort_by(f64::total_cmp);
-    let what = "5,000 responders, 200 on a task: the proposal for an alarm";
+    let what = format!("{count} responders, {BUSY} on a task: the proposal for an alarm");
     tell(&format!("{what}, p50"), at(&times, 50), "ms", Some("< 5"));
     tell(&format!("{what}, p99"), at(&times, 99), "ms", Some("< 20"));
     scene.rig.city.close().unwrap();

@@ -58,7 +58,8 @@ fn of(alarm: EntityId) -> serde_json::Value {
 #[test]
 fn a_higher_level_takes_a_larger_card_and_proposes_the_difference() {
     let s = scene();
-    (s.card("police x1", 1), s.card("police x3", 2));
+    s.card("police x1", 1);
+    s.card("police x3", 2);
     let all = [s.police("a"), s.police("b"), s.police("c")];
     let (seat, alarm) = (s.seat(), s.alarm("help"));
     seat.does("command/send-responders", &json!({"alarm": alarm.0, "pick_1": all[0].0})).unwrap();

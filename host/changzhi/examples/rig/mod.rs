@@ -34,7 +34,7 @@ impl Rig {
             let component = target.join(format!("plugins/{plugin}.wasm"));
             let bytes = std::fs::read(&component)
                 .unwrap_or_else(|e| panic!("{}: {e}; build it with `cargo xtask plugins`", component.display()));
-            city.install(&bytes, Approve::All, Limits::production()).unwrap();
+            city.install(&bytes, Approve::All, Limits::production().patient(40)).unwrap();
         }
         let backend = Arc::new(CityBackend(Arc::clone(&city)));
         let gate = Arc::new(Gate::new(backend, Arc::new(SystemClock), GateOptions::default()).unwrap());
