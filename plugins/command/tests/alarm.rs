@@ -26,7 +26,6 @@ fn a_press_rings_and_the_same_press_soon_after_joins_it() {
         first.changes(),
         [
             "create alarm help rung",
-            "put host.track standing due next event",
             "put command.alarm spot presses pressed_by"
         ]
     );

@@ -127,7 +127,7 @@ fn five_hundred_presses_of_one_place_are_one_alarm_and_a_revoked_button_rings_no
                 let (hook, one, two) = (&hook, &one, &two);
                 scope.spawn(move || {
                     let press = |n: u32| {
-                        let (device, secret) = if n % 2 == 0 { ("gate-1", one) } else { ("gate-2", two) };
+                        let (device, secret) = if n.is_multiple_of(2) { ("gate-1", one) } else { ("gate-2", two) };
                         let reply = hook(device, secret, &format!("{thread}-{n}"));
                         assert_eq!(reply.status, 200, "{reply:?}");
                         reply.json()["alarm"].clone()
