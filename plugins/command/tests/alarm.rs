@@ -22,13 +22,7 @@ fn a_press_rings_and_the_same_press_soon_after_joins_it() {
     let hall = city.place("building", "building", "B-1", None).unwrap();
     let anyone = city.person("li", &[]).unwrap();
     let first = anyone.does("command/ring", &press(hall, "help")).unwrap();
-    assert_eq!(
-        first.changes(),
-        [
-            "create alarm help rung",
-            "put command.alarm spot presses pressed_by"
-        ]
-    );
+    assert_eq!(first.changes(), ["create alarm help rung", "put command.alarm spot presses pressed_by"]);
     let alarm = first.id("alarm").unwrap();
     city.pass(119 * Micros::SECOND);
     let second = anyone.does("command/ring", &press(hall, "help")).unwrap();

@@ -69,7 +69,7 @@ fn gives(tab: &Tab, command: &str, fields: &[(&str, &str)]) -> Result<()> {
 fn a_nurse_holds_the_key_a_seat_takes_it_by_name_and_it_ends_with_the_place() -> Result<()> {
     let Some(browser) = Browser::start()? else { return Ok(()) };
     let city = City::start()?;
-    let place = hospital(&city)?;
+    hospital(&city)?;
     let [nurse, seat, wall] =
         [Screen::Phone, Screen::Desk, Screen::Wall].map(|screen| browser.apart(screen, Devices::Refused).unwrap());
     city.sign_in(&nurse, "resident")?;

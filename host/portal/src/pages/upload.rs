@@ -23,6 +23,9 @@ use std::sync::Arc;
 /// Parts of one form.
 const PARTS_MAX: usize = 512;
 
+/// The request a form's fields stand for, where that is not the sender's own to say.
+pub(super) type Numbering<'a> = dyn Fn(&Pairs) -> Result<RequestId, Problem> + Sync + 'a;
+
 /// Who sends a form.
 pub(super) struct Sender<'a> {
     pub(super) made: &'a Made,
@@ -30,7 +33,7 @@ pub(super) struct Sender<'a> {
     /// Whether the form is from our own page, by the proof it carries.
     pub(super) guard: &'a (dyn Fn(Option<&str>) -> Result<(), Problem> + Sync),
     /// Of whoever has no account: the request a form becomes, which its files belong to.
-    pub(super) request: Option<&'a (dyn Fn(&Pairs) -> Result<RequestId, Problem> + Sync)>,
+    pub(super) request: Option<&'a Numbering<'a>>,
 }
 
 /// What a form holds.
