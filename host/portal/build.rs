@@ -24,7 +24,10 @@ const NPM: [(&str, &str); 5] = [
 ];
 
 /// One stylesheet, so that a page needs one request: tokens and frame first, then what builds on them.
-const CSS: [&str; 7] = ["portal", "views", "live", "shell", "files", "tabs", "room"];
+const CSS: [&str; 8] = ["portal", "views", "live", "shell", "files", "tabs", "room", "ring"];
+
+/// Stylesheets of pages without the portal's frame.
+const ALONE: [&str; 1] = ["sos"];
 
 struct File {
     name: String,
@@ -100,12 +103,17 @@ fn own(root: &Path, npm_folder: &str) -> Result<Vec<File>, String> {
             files.push(File { name, bytes });
         }
     }
+    let style = |part: &str| {
+        let path = assets.join("css").join(format!("{part}.css"));
+        let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        Ok::<_, String>(bare_style(&text).into_bytes())
+    };
     let mut css = Vec::new();
     for part in CSS {
-        let path = assets.join("css").join(format!("{part}.css"));
-        css.extend(
-            bare_style(&fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?).into_bytes(),
-        );
+        css.extend(style(part)?);
+    }
+    for part in ALONE {
+        files.push(File { name: format!("{part}.css"), bytes: style(part)? });
     }
     files.push(File { name: "portal.css".into(), bytes: css });
     files.sort_by(|a, b| a.name.cmp(&b.name));

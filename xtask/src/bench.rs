@@ -10,7 +10,7 @@ use std::path::Path;
 type Programs = &'static [(&'static str, &'static str)];
 
 /// Each set, what it runs, and the page it rewrites.
-const SETS: [(&str, Programs, &str); 4] = [
+const SETS: [(&str, Programs, &str); 5] = [
     (
         "spine",
         &[
@@ -31,6 +31,7 @@ const SETS: [(&str, Programs, &str); 4] = [
         "docs/benchmarks-portal.md",
     ),
     ("matters", &[("changzhi", "bench_matters")], "docs/benchmarks-matters.md"),
+    ("alarm", &[("changzhi", "bench_alarm")], "docs/benchmarks-alarm.md"),
     ("routing", &[("changzhi-routing", "bench_routing")], "docs/benchmarks-routing.md"),
 ];
 

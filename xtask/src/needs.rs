@@ -5,13 +5,14 @@ use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Debian packages of the power-cut, the browser and the printing tests, each with a program or file that shows it is there.
-const TEST_PACKAGES: [(&str, &str); 5] = [
+/// Debian packages of the power-cut, the browser, the printing and the relay tests, each with a program or file that shows it is there.
+const TEST_PACKAGES: [(&str, &str); 6] = [
     ("e2fsprogs", "mkfs.ext4"),
     ("fuse3", "fusermount3"),
     ("chromium", "chromium"),
     ("fonts-noto-cjk", "/usr/share/fonts/opentype/noto"),
     ("poppler-utils", "pdftotext"),
+    ("coturn", "turnserver"),
 ];
 
 /// The portal's packages, from the repository.

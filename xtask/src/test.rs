@@ -17,7 +17,7 @@ const STEPS: [Step; 10] = [
     ("plugins", plugins::build_all),
     ("scaffold", scaffold_check::run),
     ("typeset", typeset::test),
-    ("tests", |root| shell::run(root, "cargo", &["test", "--workspace"])),
+    ("tests", |root| shell::run(root, "cargo", &["test", "--workspace", "--no-fail-fast"])),
 ];
 
 /// Plugins again for the target they run on: code behind `cfg(target_arch)` is seen only there.

@@ -15,6 +15,7 @@ mod rig;
 use changzhi_gate::Ask;
 use changzhi_model::EntityId;
 use changzhi_pipeline::Outcome;
+use changzhi_portal::PortalOptions;
 use rig::{LOGIN, PASSWORD, Rig, at, exchange, tell};
 use serde_json::{Value as Json, json};
 use std::net::SocketAddr;
@@ -169,7 +170,7 @@ async fn tracked(rig: &Rig, addr: SocketAddr, grids: &[EntityId]) -> Vec<String>
 }
 
 async fn measure(rig: &Arc<Rig>, grids: Vec<EntityId>) {
-    let running = rig.serve().await;
+    let running = rig.serve(PortalOptions::default()).await;
     let addr = running.addr;
     let fields = format!("login={LOGIN}&password={}", PASSWORD.replace(' ', "+"));
     let desk = Browser::open(addr).await.through("/sign-in", &fields).await;
@@ -197,7 +198,7 @@ async fn measure(rig: &Arc<Rig>, grids: Vec<EntityId>) {
 }
 
 fn main() {
-    let rig = Arc::new(Rig::new());
+    let rig = Arc::new(Rig::with(&["services", "risk"]));
     let grids: Vec<EntityId> = (0..GRIDS).map(|n| rig.grid(&format!("G-{n:03}"))).collect();
     file_all(&rig, &grids);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();

@@ -9,6 +9,7 @@ mod rig;
 use changzhi_gate::Ask;
 use changzhi_model::EntityId;
 use changzhi_pipeline::Outcome;
+use changzhi_portal::PortalOptions;
 use rig::{Rig, at, exchange, tell};
 use serde_json::{Value as Json, json};
 use std::net::SocketAddr;
@@ -62,7 +63,7 @@ struct Bench {
 
 impl Bench {
     fn new() -> Bench {
-        let rig = Rig::new();
+        let rig = Rig::with(&["services", "risk"]);
         let grid = rig.grid("G-1");
         Bench { rig, number: AtomicU64::new(0), grid }
     }
@@ -190,7 +191,7 @@ fn main() {
     }
 
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let running = runtime.block_on(bench.rig.serve());
+    let running = runtime.block_on(bench.rig.serve(PortalOptions::default()));
     let addr = running.addr;
     for (load, what, target) in [(Load::Hazard, "a hazard", Some("≥ 10,000")), (Load::Plain, "a report", None)] {
         runtime.block_on(over_http(&bench, addr, load, CLIENTS, REQUESTS / 4));

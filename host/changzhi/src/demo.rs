@@ -3,7 +3,7 @@
 use crate::sink::place_by_code;
 use crate::town::Town;
 use anyhow::{Context, anyhow};
-use changzhi_data::demo::{City as DemoCity, Command, Options, accounts};
+use changzhi_data::demo::{City as DemoCity, Command, Options, Responder, accounts, responders};
 use changzhi_gate::NewAccount;
 use changzhi_model::{Actor, Clock, EntityId, Micros, Name, RequestId, SystemClock, body};
 use changzhi_pipeline::{HOST, Outcome, Pending, Submission};
@@ -39,7 +39,10 @@ pub fn make(town: &Town) -> anyhow::Result<()> {
             roles: &roles,
             purposes: &account.purposes,
         };
-        town.gate.ensure_account(&new).map_err(|e| anyhow!("demo account {}: {e}", account.login))?;
+        let id = town.gate.ensure_account(&new).map_err(|e| anyhow!("demo account {}: {e}", account.login))?;
+        if let Some(responder) = responders().into_iter().find(|r| r.login == account.login) {
+            stand_by(town, &responder, name, id)?;
+        }
         made.push((account.login, account.password.clone(), format!("{} {}", account.name.zh, account.name.en)));
     }
     if made.is_empty() {
@@ -49,6 +52,27 @@ pub fn make(town: &Town) -> anyhow::Result<()> {
         for (login, password, who) in made {
             println!("  {login:<10} {password}   {who}");
         }
+    }
+    Ok(())
+}
+
+/// Writes somebody down who can be sent; signing on is their own command, given as themselves.
+fn stand_by(town: &Town, responder: &Responder, name: &str, account: EntityId) -> anyhow::Result<()> {
+    let text = |command: &str| format!("demo:{SEED}:command:{command}:{}", responder.login);
+    let body = [("login", responder.login), ("shown", name), ("sort", responder.sort), ("skills", responder.skills)];
+    let body = body.into_iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (k.to_owned(), v.into())).collect();
+    let places = vec![("place", responder.place.to_owned())];
+    let register = "register-responder";
+    let command = Command { plugin: "command", command: register, body, places, request: text(register) };
+    let mut flight = VecDeque::from([(text(register), town.city.submit(submission(town, command)?))]);
+    settle(&mut flight)?;
+    if responder.on {
+        let (body, places, request) = (serde_json::Map::new(), Vec::new(), text("sign-on"));
+        let command = Command { plugin: "command", command: "sign-on", body, places, request };
+        let mut own = submission(town, command)?;
+        own.actor.id = account;
+        flight.push_back((text("sign-on"), town.city.submit(own)));
+        settle(&mut flight)?;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ mod job;
 mod journal;
 mod observe;
 mod outside;
+mod packet;
 mod plugin;
 mod sink;
 mod town;
@@ -52,6 +53,9 @@ enum Command {
     /// Long work of a running host: start, list, watch, cancel
     #[command(subcommand)]
     Job(job::Job),
+    /// Papers that carry the journal's proof
+    #[command(subcommand)]
+    Packet(packet::Packet),
     /// Look at a plugin's component
     #[command(subcommand)]
     Plugin(plugin::PluginCommand),
@@ -96,6 +100,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Cap(cap) => cap.run(settings),
         Command::Journal(journal) => journal.run(&settings),
         Command::Flow(flow) => flow.run(settings),
+        Command::Packet(packet) => packet.run(&settings),
         Command::Plugin(plugin) => plugin.run(),
         Command::Job(_) | Command::Settings { .. } => Ok(ExitCode::SUCCESS),
     }

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod deployment;
+mod dispatch;
 mod geometry;
 mod names;
 mod places;
@@ -15,6 +16,7 @@ mod things;
 
 pub use accounts::{Account, RoleAt, accounts};
 pub use deployment::{Agency, Category, Deployment, District, agencies, categories};
+pub use dispatch::{Responder, responders};
 pub use geometry::Rect;
 pub use places::Place;
 
@@ -70,6 +72,7 @@ impl City {
         let places = places::generate(&deployment, options.seed);
         let mut events = reports::generate(&deployment, &places, &options);
         events.extend(things::generate(&places, &options));
+        events.extend(dispatch::cards(&places, &options));
         Ok(City { places, events, options })
     }
 

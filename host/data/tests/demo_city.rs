@@ -1,7 +1,7 @@
 //! The generated city: counts, tree, geometry, and that a seed is a city.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use changzhi_data::demo::{City, Deployment, Options, Place, accounts, agencies, categories};
+use changzhi_data::demo::{City, Deployment, Options, Place, accounts, agencies, categories, responders};
 use changzhi_model::Micros;
 use std::collections::{HashMap, HashSet};
 
@@ -108,4 +108,19 @@ fn passwords_come_from_the_secret_alone_and_differ() {
     {
         assert!(roles.contains(role), "nobody is {role}");
     }
+}
+
+#[test]
+fn whoever_can_be_sent_has_an_account_and_stands_by_at_a_place_that_exists() {
+    let city = City::generate(options(2)).unwrap();
+    let codes: HashSet<&str> = city.places.iter().map(|p| p.code.as_str()).collect();
+    let logins: HashSet<&str> = accounts(b"sixteen random b").iter().map(|a| a.login).collect();
+    let all = responders();
+    for one in &all {
+        assert!(logins.contains(one.login) && codes.contains(one.place), "{one:?}");
+    }
+    let on: HashSet<&str> = all.iter().filter(|r| r.on).map(|r| r.sort).collect();
+    assert_eq!(on.len(), 5, "one of each kind is signed on");
+    let cards = city.commands().into_iter().filter(|c| c.command == "set-dispatch-card").count();
+    assert_eq!(cards, 7);
 }

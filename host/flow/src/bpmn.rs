@@ -47,6 +47,7 @@ fn id(kind: &str, name: &str) -> String {
 fn iso(limit: Limit) -> String {
     let n = limit.count;
     match limit.unit {
+        Unit::Seconds => format!("PT{n}S"),
         Unit::Minutes => format!("PT{n}M"),
         Unit::Hours | Unit::WorkHours => format!("PT{n}H"),
         Unit::Days | Unit::WorkDays => format!("P{n}D"),

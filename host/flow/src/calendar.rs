@@ -128,6 +128,12 @@ impl Calendar {
         Micros(day.0 * Micros::DAY - self.offset)
     }
 
+    /// A moment to the minute, as a clock on the wall here shows it.
+    pub(crate) fn minute(&self, at: Micros) -> String {
+        let minutes = (at.0 + self.offset).rem_euclid(Micros::DAY) / MINUTE;
+        format!("{} {:02}:{:02}", self.day(at), minutes / 60, minutes % 60)
+    }
+
     pub fn is_workday(&self, day: Day) -> bool {
         self.special.get(&day).map_or(day.weekday() < 5, |s| s.works)
     }

@@ -5,7 +5,7 @@ use crate::explain::Light;
 use crate::outcome::Outcome;
 use crate::rules::{ClockRule, Count, EventRule, Rules, RungAt};
 use crate::running::Running;
-use crate::story::{Event, Fired};
+use crate::story::{Event, Fired, RECOUNTED};
 use crate::track::Track;
 use changzhi_model::{EntityId, Micros, Name, Value};
 use hashbrown::HashMap;
@@ -63,6 +63,11 @@ impl Engine {
         }
         let ruled = rules.events.iter().enumerate().map(|(at, e)| (e.name.clone(), at)).collect();
         Engine { rules, hours, calendar, living, ruled }
+    }
+
+    /// The same rules by another version of their calendar: what ended under it is explained by it.
+    pub fn by(&self, calendar: Calendar) -> Engine {
+        Engine::new(self.rules.clone(), self.hours.clone(), Arc::new(calendar))
     }
 
     pub fn rules(&self) -> &Rules {
@@ -157,6 +162,52 @@ impl Engine {
         }
         self.aim(&mut track);
         track
+    }
+
+    /// Where a story leads by this calendar, from its first event on; `None` for an empty one. Whose it was is not in a story, so
+    /// the hand-offs are not counted.
+    pub fn refold(&self, story: &[Event]) -> Option<Track> {
+        story.iter().fold(None, |track, event| Some(self.after(track.as_ref(), event, "")))
+    }
+
+    /// The event that sets a track's clocks right after their calendar was edited, and the track after it; `None` when nothing of it
+    /// changes. `story` is every event that made `track`; `at` is now and not before them. The event says which version of the
+    /// calendar it is by, and of each clock that changed when it was due (`was-CLOCK`) and is (`due-CLOCK`).
+    ///
+    /// Only what is open can change: outcome, counts and who did what are kept as they are.
+    pub fn recount(&self, track: &Track, story: &[Event], version: &str, at: Micros) -> Option<(Event, Track)> {
+        let right = self.refold(story)?;
+        if right.running == track.running && right.next == track.next {
+            return None;
+        }
+        let last = story.last()?;
+        let mut event = Event::new(at, RECOUNTED, last.to.clone(), last.to.clone());
+        event.category = last.category.clone();
+        event.args.insert(Name::new_static("calendar"), Value::text(version));
+        for now in &right.running {
+            let before = track.running.iter().find(|r| r.clock == now.clock);
+            let (Some(clock), Some(before)) = (self.rules.clocks.get(now.clock), before) else { continue };
+            if before.due != now.due {
+                event.args.insert(format!("was-{}", clock.name).into(), Value::Time(before.due));
+                event.args.insert(format!("due-{}", clock.name).into(), Value::Time(now.due));
+            }
+        }
+        event.reason = self.in_figures(&event, version);
+        let after = self.after(Some(&right), &event, "");
+        let kept = Track { handoffs: track.handoffs, outcome: track.outcome, into: track.into, ..after };
+        Some((event, kept))
+    }
+
+    /// A recount in words no language owns: `cn 2 · handle: 2026-10-01 17:30 → 2026-10-09 17:30`, in the calendar's own time.
+    fn in_figures(&self, event: &Event, version: &str) -> String {
+        let mut told = version.to_owned();
+        for (arg, due) in &event.args {
+            let Some(clock) = arg.strip_prefix("due-") else { continue };
+            let was = event.arg(&format!("was-{clock}")).as_time().unwrap_or_default();
+            let due = due.as_time().unwrap_or_default();
+            told += &format!(" · {clock}: {} → {}", self.calendar.minute(was), self.calendar.minute(due));
+        }
+        told
     }
 
     /// Starts, holds and ends clocks for the state the event leads to.

@@ -25,12 +25,13 @@ pub enum DeployError {
 /// Texts a deployment brings, read but not yet held against the flows they are for.
 #[derive(Clone, Debug, Default)]
 pub struct Deployed {
-    calendars: HashMap<String, Arc<Calendar>>,
+    calendars: HashMap<String, (Arc<Calendar>, Arc<str>)>,
     rules: HashMap<(Name, u32), (Rules, Arc<str>)>,
 }
 
 impl Deployed {
-    /// What this project ships: the calendar of China and the rules of a matter and of a dispute.
+    /// What this project ships: the calendar of China and the rules of a matter, of a dispute, of an alarm, of a
+    /// task and of a handover.
     ///
     /// # Errors
     /// None: a test reads them.
@@ -40,14 +41,25 @@ impl Deployed {
         deployed.rules(include_str!("../../../data/flows/matter.toml"))?;
         deployed.rules(include_str!("../../../data/flows/dispute.toml"))?;
         deployed.rules(include_str!("../../../data/flows/matter-3.toml"))?;
+        deployed.rules(include_str!("../../../data/flows/alarm.toml"))?;
+        deployed.rules(include_str!("../../../data/flows/lesson.toml"))?;
+        deployed.rules(include_str!("../../../data/flows/task.toml"))?;
+        deployed.rules(include_str!("../../../data/flows/handover.toml"))?;
         Ok(deployed)
     }
 
     /// Takes a calendar in; one of the same name takes the place of the one before.
     pub fn calendar(&mut self, text: &str) -> Result<(), DeployError> {
         let calendar = Calendar::parse(text)?;
-        self.calendars.insert(calendar.name.clone(), Arc::new(calendar));
+        self.calendars.insert(calendar.name.clone(), (Arc::new(calendar), text.into()));
         Ok(())
+    }
+
+    /// Name and text of every calendar, as it was read, by name.
+    pub fn calendars(&self) -> Vec<(&str, &str)> {
+        let mut all: Vec<_> = self.calendars.iter().map(|(name, (_, text))| (name.as_str(), &**text)).collect();
+        all.sort_unstable();
+        all
     }
 
     /// Takes rules in; those of the same flow and version take the place of those before.
@@ -85,7 +97,8 @@ impl Deployed {
             let faults = vec![RuleFault::NoFlow { flow: flow.into(), version }];
             return Err(RulesError { flow: flow.into(), version, faults });
         };
-        engine(rules.clone(), decl, self.calendars.get(rules.calendar.as_str()).cloned()).map(Some)
+        let calendar = self.calendars.get(rules.calendar.as_str()).map(|(calendar, _)| Arc::clone(calendar));
+        engine(rules.clone(), decl, calendar).map(Some)
     }
 }
 

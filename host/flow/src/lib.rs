@@ -9,6 +9,7 @@
 //!                 Engine::judge ─► Guard      may this event happen now?
 //!                 Engine::next ──► Step       what a clock does by itself, and when
 //!                 Engine::explain ► Account   what every second since was, and why it counted or not
+//!                 Engine::recount ► Event     what an edited calendar changes of clocks that are open
 //! ```
 //!
 //! Invariants, each with a property test: a track is the fold of its events and nothing else; its due moments are those of the
@@ -47,6 +48,6 @@ pub use limit::{Limit, LimitError, Unit};
 pub use outcome::Outcome;
 pub use rules::{CLOCK_ROLE, ClockRule, Count, EventRule, Other, Rules, RulesShape, Rung, RungAt, StateRule};
 pub use running::Running;
-pub use story::{BEGUN, Event, Fired};
+pub use story::{BEGUN, Event, Fired, RECOUNTED};
 pub use track::{CLOCKS, PACKED, Track, TrackError};
 pub use validate::{ARGUMENTS, RuleFault, RulesError};

@@ -6,9 +6,11 @@ use serde::{Deserialize, Deserializer};
 use std::fmt;
 use std::str::FromStr;
 
-/// The unit of a limit. Written `30min`, `2h`, `4wh`, `15d`, `5wd`.
+/// The unit of a limit. Written `15s`, `30min`, `2h`, `4wh`, `15d`, `5wd`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Unit {
+    /// 秒, every one
+    Seconds,
     /// 分钟, every one
     Minutes,
     /// 小时, every one
@@ -53,6 +55,7 @@ impl Limit {
     /// Counted microseconds of the whole; `work` is the unit's time.
     pub fn length(self, work: WorkTime<'_>) -> i64 {
         let one = match self.unit {
+            Unit::Seconds => Micros::SECOND,
             Unit::Minutes => 60 * Micros::SECOND,
             Unit::Hours | Unit::WorkHours => Micros::HOUR,
             Unit::Days => Micros::DAY,
@@ -74,7 +77,7 @@ impl Limit {
 
 /// A limit that does not read.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("{0:?} is no limit: a number up to 10000 with min, h, wh, d or wd, for example 5wd")]
+#[error("{0:?} is no limit: a number up to 10000 with s, min, h, wh, d or wd, for example 5wd")]
 pub struct LimitError(pub String);
 
 impl FromStr for Limit {
@@ -85,6 +88,7 @@ impl FromStr for Limit {
         let at = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
         let (count, unit) = text.split_at(at);
         let unit = match unit {
+            "s" => Unit::Seconds,
             "min" => Unit::Minutes,
             "h" => Unit::Hours,
             "wh" => Unit::WorkHours,
@@ -102,6 +106,7 @@ impl FromStr for Limit {
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let unit = match self.unit {
+            Unit::Seconds => "s",
             Unit::Minutes => "min",
             Unit::Hours => "h",
             Unit::WorkHours => "wh",

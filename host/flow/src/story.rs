@@ -48,6 +48,9 @@ pub struct Fired {
 /// The name of a matter's first event.
 pub const BEGUN: Name = Name::new_static("begun");
 
+/// The name of the event that sets clocks right after their calendar was edited. No flow declares it: only the host writes it.
+pub const RECOUNTED: Name = Name::new_static("recounted");
+
 impl Event {
     pub fn new(at: Micros, name: impl Into<Name>, from: impl Into<Name>, to: impl Into<Name>) -> Event {
         Event {

@@ -45,7 +45,8 @@ pub struct Track {
     pub next: Option<Micros>,
 }
 
-const UNITS: [Unit; 5] = [Unit::Minutes, Unit::Hours, Unit::WorkHours, Unit::Days, Unit::WorkDays];
+/// By number in a packed track: new ones at the end.
+const UNITS: [Unit; 6] = [Unit::Minutes, Unit::Hours, Unit::WorkHours, Unit::Days, Unit::WorkDays, Unit::Seconds];
 
 /// A track that does not read: damage, or of a newer host.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

@@ -245,7 +245,10 @@ fn the_limit_of_a_category_is_its_own() {
 
 /// Walks by choices from a list: any story the table and the guards allow, with the steps clocks take by themselves in between.
 fn walk(choices: &[(u16, u32, bool)]) -> Case {
-    let mut case = Case::filed("2026-02-10T09:00", "waste");
+    walk_on(Case::filed("2026-02-10T09:00", "waste"), choices)
+}
+
+fn walk_on(mut case: Case, choices: &[(u16, u32, bool)]) -> Case {
     let mut now = case.track.since;
     for (choice, minutes, fire) in choices {
         now = now.plus(i64::from(*minutes) * 60 * Micros::SECOND);
@@ -273,6 +276,26 @@ fn walk(choices: &[(u16, u32, bool)]) -> Case {
         }
     }
     case
+}
+
+/// The calendar of China with some days made otherwise: a day of work is off, a day off is worked.
+fn edited(days: &[u16]) -> changzhi_flow::Calendar {
+    let mut text = include_str!("../../../data/calendars/cn.toml").to_owned();
+    let plain = changzhi_flow::Calendar::parse(&text).unwrap();
+    let mut of: std::collections::BTreeSet<i64> = std::collections::BTreeSet::new();
+    of.extend(days.iter().map(|d| changzhi_flow::Day::parse("2026-02-10").unwrap().0 + i64::from(d % 120)));
+    // A day that has a name already keeps it.
+    let nameless = |day: &changzhi_flow::Day| match plain.rest(*day) {
+        None => day.weekday() < 5,
+        Some(rest) => rest == changzhi_flow::Rest::Weekend,
+    };
+    let days: Vec<_> = of.into_iter().map(changzhi_flow::Day).filter(nameless).collect();
+    let (off, work): (Vec<_>, Vec<_>) = days.iter().partition(|d| plain.is_workday(**d));
+    let list = |days: Vec<&changzhi_flow::Day>| {
+        days.iter().map(|d| format!("{:?}", d.to_string())).collect::<Vec<_>>().join(", ")
+    };
+    text += &format!("\n[[holiday]]\nname = \"改\"\noff = [{}]\nwork = [{}]\n", list(off), list(work));
+    changzhi_flow::Calendar::parse(&text).unwrap()
 }
 
 proptest! {
@@ -359,5 +382,52 @@ proptest! {
             }
         }
         prop_assert_eq!(tracked.unwrap(), alone.track);
+    }
+
+    #[test]
+    fn after_an_edit_every_open_clock_is_due_by_the_events_and_the_calendar_alone_and_nothing_else_changes(
+        choices in prop::collection::vec((any::<u16>(), 0u32..6000, any::<bool>()), 1..40),
+        days in prop::collection::vec(any::<u16>(), 0..12), later in 0i64..20_000, more in any::<(u16, u32)>()
+    ) {
+        let mut case = walk(&choices);
+        let engine = case.engine.by(edited(&days));
+        let at = case.track.since.plus(later * 60 * Micros::SECOND);
+        let (after, story) = match engine.recount(&case.track, &case.story, "cn 2", at) {
+            None => (case.track.clone(), case.story.clone()),
+            Some((event, track)) => (track, case.story.iter().cloned().chain([event]).collect()),
+        };
+        // Open clocks: what the explanation says by the new calendar, from the first event on.
+        let open = engine.accounts(&story, after.since);
+        prop_assert_eq!(open.len(), after.running.len());
+        for account in &open {
+            let number = engine.rules().clock_number(&account.clock).unwrap();
+            let running = after.running.iter().find(|r| r.clock == number).unwrap();
+            prop_assert_eq!((running.due, running.left, running.begun), (account.due, account.remaining(), account.begun));
+        }
+        // The event says what was and what is, and changes nothing when it is folded again.
+        if story.len() > case.story.len() {
+            let event = story.last().unwrap();
+            prop_assert_eq!(event.text("calendar"), "cn 2");
+            for (before, now) in case.track.running.iter().zip(&after.running).filter(|(b, n)| b.due != n.due) {
+                let clock = &engine.rules().clocks[before.clock].name;
+                prop_assert_eq!(event.arg(&format!("was-{clock}")).as_time(), Some(before.due));
+                prop_assert_eq!(event.arg(&format!("due-{clock}")).as_time(), Some(now.due));
+            }
+        }
+        prop_assert_eq!(engine.recount(&after, &story, "cn 2", at), None, "a second time changes nothing");
+        let again = engine.refold(&story).unwrap();
+        prop_assert_eq!(&Track { handoffs: after.handoffs, ..again }, &after);
+        // All but the clocks is as it was.
+        let rest = |t: &Track| Track { running: vec![], next: None, since: Micros(0), ..t.clone() };
+        prop_assert_eq!(rest(&after), rest(&case.track));
+        let packed = after.pack();
+        prop_assert!(packed.len() <= PACKED, "{} bytes: {packed}", packed.len());
+        // What comes after it goes on by the same calendar.
+        (case.engine, case.track, case.story) = (engine, after, story);
+        let next = walk_on(case, &[(more.0, more.1 % 6000, true)]);
+        for account in next.engine.accounts(&next.story, next.track.since) {
+            let number = next.engine.rules().clock_number(&account.clock).unwrap();
+            prop_assert_eq!(next.track.running.iter().find(|r| r.clock == number).unwrap().due, account.due);
+        }
     }
 }

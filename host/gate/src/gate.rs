@@ -5,11 +5,13 @@ mod claim;
 mod host;
 mod jobs;
 mod sign_in;
+mod words;
 
 pub use check::{Ask, Checked, Look};
-pub use claim::{OWN, PIN};
+pub use claim::{DEVICE_SECRET, OWN, PIN};
 pub use host::NewAccount;
 pub use sign_in::{Client, SignedIn};
+pub use words::{ALARM_WORD, WORDS};
 
 use crate::sessions::{Key, Length, Sessions};
 use crate::sets::Sets;
@@ -68,6 +70,8 @@ pub struct Gate {
     failures: Failures,
     /// Wrong PINs, by the matter's number and by address.
     wrong_pins: Failures,
+    /// What came from an address without an account.
+    strangers: Failures,
     /// What PINs are made and kept with; see [`claim`].
     pepper: OnceLock<claim::Pepper>,
     rates: Rates,
@@ -91,6 +95,7 @@ impl Gate {
             claims: Sessions::default(),
             failures: Failures::default(),
             wrong_pins: Failures::default(),
+            strangers: Failures::default(),
             pepper: OnceLock::new(),
             rates: Rates::default(),
             tokens: RwLock::new(HashMap::new()),

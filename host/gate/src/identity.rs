@@ -14,6 +14,7 @@ mod places;
 mod secrets;
 mod tokens;
 mod ways;
+mod words;
 
 pub use files::KEEP as KEEP_FILE;
 pub use manifest::PLACE_KINDS;
@@ -56,6 +57,7 @@ impl Identity {
         match command {
             "create-account" => accounts::create(&call),
             "set-password" => accounts::set_password(&call),
+            "set-alarm-words" => words::set(&call),
             "close-account" => accounts::close(&call),
             "grant-role" => accounts::grant_role(&call),
             "revoke-role" => accounts::revoke_role(&call),

@@ -25,7 +25,9 @@ pub use backend::{Backend, Core, Records, identity_revision};
 pub use changzhi_pipeline::{ACTED_FOR, Expected, Outcome, Submission};
 pub use city::{CityBackend, WorldRecords};
 pub use delegation::{Delegation, Lent};
-pub use gate::{Ask, Checked, Client, Gate, GateOptions, Look, NewAccount, OWN, PIN, SignedIn};
+pub use gate::{
+    ALARM_WORD, Ask, Checked, Client, DEVICE_SECRET, Gate, GateOptions, Look, NewAccount, OWN, PIN, SignedIn, WORDS,
+};
 pub(crate) use identity::{ADMIN, KEEP_SECRET};
 pub use identity::{HOST, Identity, KEEP_FILE, PLACE_KINDS};
 pub use password::{ARGON2, PASSWORD_MIN, hash as hash_password, is_hash};

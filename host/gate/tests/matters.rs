@@ -458,3 +458,105 @@ fn a_matter_from_before_there_were_rules_goes_on_by_its_old_table_and_a_new_edit
     assert_eq!((limit(under_first).as_str(), limit(under_second).as_str()), ("15wd", "3wd"));
     later.city.close().unwrap();
 }
+
+/// The calendar with a week of holidays nobody knew of.
+fn edited() -> Deployed {
+    let text = include_str!("../../../data/calendars/cn.toml");
+    let mut deployed = Deployed::builtin().unwrap();
+    deployed.calendar(&format!("{text}\n[[holiday]]\nname = \"水灾\"\noff = [\"2026-03-09..2026-03-13\"]\n")).unwrap();
+    deployed
+}
+
+#[test]
+fn an_edited_calendar_sets_open_clocks_right_in_bounded_steps_and_leaves_what_ended_as_it_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = dir.path().join("home");
+    let town = town(&home);
+    let open_ones: Vec<EntityId> = (0..450).map(|_| town.handling()).collect();
+    let ended = town.handling();
+    let reply = [("services.report.reply", Value::text("已修")), ("services.step.outcome", Value::text("solved"))];
+    town.pass(9 * Micros::DAY);
+    town.city.run_timers();
+    town.did(UNIT, "unit", ended, "answer", &reply);
+    let handle = "handle".into();
+    let ended_before = town.city.explain(ended, &handle, town.clock.now()).unwrap();
+    let due_before: Vec<_> = open_ones.iter().map(|m| town.cell(*m, "due")).collect();
+    let story_before = town.story(open_ones[0]);
+    town.city.close().unwrap();
+    drop(town);
+
+    // Stopped in the middle of it, and at the end.
+    let now = monday().plus(9 * Micros::DAY);
+    let stopped = dir.path().join("stopped");
+    copy(&home, &stopped);
+    for place in [&stopped, &home] {
+        for round in 0..2 {
+            let town = open(place, now, 2, edited());
+            if round == 0 && place == &stopped {
+                // Stopped after the first step: nothing of what is left is kept anywhere but in the journal.
+                town.city.recount();
+                town.city.close().unwrap();
+                continue;
+            }
+            while town.city.recount() > 0 {}
+            for (matter, before) in open_ones.iter().zip(&due_before) {
+                let account = town.city.explain(*matter, &handle, now).unwrap().pop().unwrap();
+                let kept = town.city.clocks(*matter, now).unwrap();
+                let standing = kept.iter().find(|s| s.clock == "handle").unwrap();
+                assert_eq!(standing.due, account.due, "kept and explained agree");
+                assert!(town.cell(*matter, "due").as_time() >= before.as_time());
+                let story = town.city.story(*matter).unwrap();
+                let last = story.last().unwrap();
+                assert_eq!(story.iter().filter(|e| e.name == "recounted").count(), 1, "once, however often it starts");
+                assert_eq!((last.name.as_str(), last.text("calendar")), ("recounted", "cn 2"));
+                assert_eq!(last.arg("due-handle").as_time(), Some(standing.due));
+                let was = last.arg("was-handle").as_time().unwrap();
+                assert!(was < standing.due && last.reason.contains("handle: 2026-03-"), "{}", last.reason);
+                assert_eq!(town.story(*matter)[..story_before.len()], story_before[..]);
+            }
+            assert_eq!(town.city.explain(ended, &handle, now).unwrap(), ended_before, "what ended is as it was");
+            // Each step is one transaction of at most 200 matters.
+            let (mut steps, mut seq) = (0, Seq(1));
+            let last = town.city.read(World::revision);
+            while seq <= last {
+                let tx = Transaction::decode(&town.city.journal().get(seq).unwrap().unwrap()).unwrap();
+                if tx.command == "recount" {
+                    steps += 1;
+                    assert!(tx.facts.len() <= 200, "{}", tx.facts.len());
+                }
+                seq = seq.next();
+            }
+            assert!(steps >= 3, "{steps}");
+            town.city.close().unwrap();
+        }
+    }
+    let again = open(&home, now, 2, edited());
+    // The next step is taken by the new moment, not by the old.
+    let due = again.city.clocks(open_ones[0], now).unwrap().iter().find(|s| s.clock == "handle").unwrap().due;
+    again.clock.set(due.plus(-Micros::SECOND));
+    again.city.run_timers();
+    assert!(!again.story(open_ones[0]).contains(&"handle:overdue".to_owned()));
+    again.clock.set(due);
+    again.city.run_timers();
+    assert!(again.story(open_ones[0]).contains(&"handle:overdue".to_owned()));
+    again.city.close().unwrap();
+}
+
+#[test]
+fn a_clock_that_would_act_by_the_old_calendar_is_set_right_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = town(dir.path());
+    let matter = first.handling();
+    first.did(UNIT, "unit", matter, "contact", &[]);
+    let old = first.city.clocks(matter, first.clock.now()).unwrap()[0].due;
+    first.city.close().unwrap();
+    drop(first);
+    // The host was down while the old moment passed: it is no moment any more.
+    let town = open(dir.path(), old.plus(Micros::SECOND), 2, edited());
+    town.city.run_timers();
+    while town.city.recount() > 0 {}
+    town.city.run_timers();
+    let story = town.story(matter);
+    assert!(story.contains(&"recounted".to_owned()) && !story.contains(&"handle:overdue".to_owned()), "{story:?}");
+    town.city.close().unwrap();
+}

@@ -93,9 +93,10 @@ impl FieldDecl {
         }
     }
 
-    /// The gate fills it (the hash of a PIN, the mark of the account; `changzhi_gate::PIN`, `changzhi_gate::OWN`): nobody is asked for it.
+    /// The gate fills it (the hash of a PIN or of a device's secret, the mark of the account; `changzhi_gate::PIN`, `DEVICE_SECRET`,
+    /// `OWN`): nobody is asked for it.
     pub fn is_by_the_gate(&self) -> bool {
-        (self.name == "pin" || self.name == "own") && self.sensitivity == Sensitivity::Secret
+        ["pin", "own", "device_secret"].iter().any(|name| self.name == *name) && self.sensitivity == Sensitivity::Secret
     }
 
     /// Files a field may refer to.

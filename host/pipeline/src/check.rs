@@ -5,11 +5,12 @@
 //! personal values are sealed. A plugin that breaks its own declarations gets [`CheckError::Breach`] (a bug of the plugin,
 //! kept in its quarantine), a command that loses against the world gets a [`Refusal`] (told to the caller).
 
+use crate::commit::Origin;
 use crate::matters::{Tracks, Walk};
 use crate::registry::{Installed, Registry};
 use changzhi_model::{
     Actor, Change, Changes, Create, EntityId, FacetDecl, Fact, Family, FieldDecl, FieldType, Micros, Move, Name, Named,
-    Note, Point, Problem, Put, Refusal, Stored, Text, Value,
+    Note, Point, Problem, Put, Refusal, RequestId, Stored, Text, Value,
 };
 use changzhi_seal::Vault;
 use changzhi_world::World;
@@ -77,6 +78,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) plugin: &'a Installed,
     pub(crate) vault: &'a Vault,
     pub(crate) actor: &'a Actor,
+    /// The request the list answers.
+    pub(crate) request: RequestId,
     /// The time the transaction will have.
     pub(crate) at: Micros,
     /// Where matters of this list stand by now, and what it puts where.
@@ -94,7 +97,7 @@ impl<'a> Checker<'a> {
         registry: &'a Registry,
         plugin: &'a Installed,
         vault: &'a Vault,
-        actor: &'a Actor,
+        origin: &Origin<'a>,
         at: Micros,
     ) -> Checker<'a> {
         Checker {
@@ -102,7 +105,8 @@ impl<'a> Checker<'a> {
             registry,
             plugin,
             vault,
-            actor,
+            actor: origin.actor,
+            request: origin.request,
             at,
             tracks: Tracks::default(),
             first: world.next_id().0,

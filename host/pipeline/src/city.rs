@@ -8,6 +8,7 @@ use crate::jobs::Jobs;
 use crate::lane::HostLane;
 use crate::options::CityOptions;
 use crate::platform::CityPlatform;
+use crate::recounts::Recounts;
 use crate::registry::Registry;
 use crate::requests::Requests;
 use crate::stopping::Stopping;
@@ -70,6 +71,7 @@ pub struct City {
     pub(crate) faults: Faults,
     pub(crate) jobs: Jobs,
     pub(crate) timers: Timers,
+    pub(crate) recounts: Recounts,
     pub(crate) host_lane: HostLane,
     /// The commit lock: held by whoever decides what comes next. Re-entrant, so that a plugin on its last try may
     /// leave access-log entries while it holds it.
@@ -188,6 +190,8 @@ impl City {
         };
         let order = self.order.lock();
         let mut all = self.read(|w| crate::files::of(w, entity));
+        // A file that nobody took belongs to itself.
+        all.retain(|file| *file != entity);
         all.push(entity);
         let erased = all.iter().map(|entity| changzhi_model::Fact::Erased { entity: *entity }).collect();
         let seq = self.append(origin, erased, Vec::new()).map_err(|e| format!("{e:?}"))?;

@@ -76,7 +76,7 @@ impl City {
             if reads.is_some_and(|r| !r.is_fresh(&world)) {
                 return Err(CommitError::Stale);
             }
-            let checker = Checker::new(&world, &registry, plugin, &self.vault, origin.actor, at);
+            let checker = Checker::new(&world, &registry, plugin, &self.vault, &origin, at);
             let (facts, answer) = checker.resolve(changes)?;
             (facts, answer, world.revision())
         };

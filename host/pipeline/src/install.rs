@@ -338,7 +338,7 @@ impl City {
         *registry = Arc::new(next);
         drop(registry);
         self.aim_timers();
-        Ok(())
+        self.aim_recounts()
     }
 
     /// Puts a version back whose flows the newer one may have replaced.

@@ -27,6 +27,7 @@ mod options;
 mod outside;
 mod platform;
 mod react;
+mod recounts;
 mod registry;
 mod requests;
 mod rules;

@@ -106,6 +106,7 @@ impl City {
             faults: Faults::default(),
             jobs: Jobs::default(),
             timers: crate::timers::Timers::default(),
+            recounts: crate::recounts::Recounts::default(),
             host_lane,
             order: ReentrantMutex::new(()),
             buffer: Mutex::new(Vec::new()),

@@ -4,13 +4,23 @@ use crate::city::City;
 use crate::install::InstallError;
 use crate::registry::Registry;
 use changzhi_flow::{DeployError, Engines, Flows, digest};
-use changzhi_model::{EntityId, Fact, Manifest, Name, Stored, Value};
+use changzhi_model::{EntityId, Fact, Manifest, Micros, Name, Stored, Value};
 use changzhi_world::Cell;
 
-const RULES: Name = Name::new_static("host.rules");
+pub(crate) const RULES: Name = Name::new_static("host.rules");
 
 fn key(flow: &str, version: u32, edition: u32) -> String {
     format!("{flow}/{version}/{edition}")
+}
+
+/// A text as it came in force, under a key of its own.
+pub(crate) fn entry(id: EntityId, at: Micros, key: &str, digest: &str, text: &str) -> [Fact; 2] {
+    let kind = Name::new_static("rules");
+    let (category, state) = (Name::default(), Name::default());
+    let made = Fact::Created { id, kind, category, state, at, within: None, position: None };
+    let fields = [("key", key), ("digest", digest), ("text", text)];
+    let fields = fields.into_iter().map(|(n, v)| (Name::new_static(n), Stored::Open(Value::text(v)))).collect();
+    [made, Fact::Put { entity: id, facet: RULES, fields }]
 }
 
 impl City {
@@ -45,24 +55,8 @@ impl City {
             None => {}
         }
         let (id, at) = self.read(|w| (w.next_id(), w.last_at()));
-        let made = Fact::Created {
-            id,
-            kind: Name::new_static("rules"),
-            category: Name::default(),
-            state: Name::default(),
-            at: self.clock.now().max(at),
-            within: None,
-            position: None,
-        };
-        let fields = [("key", key), ("digest", &digest), ("text", text)];
-        let fields = fields.into_iter().map(|(n, v)| (Name::new_static(n), Stored::Open(Value::text(v)))).collect();
-        self.host_facts_queued(
-            "rules",
-            EntityId::NONE,
-            vec![made, Fact::Put { entity: id, facet: RULES, fields }],
-            Vec::new(),
-        )
-        .map(|_| ())
+        let facts = entry(id, self.clock.now().max(at), key, &digest, text).to_vec();
+        self.host_facts_queued("rules", EntityId::NONE, facts, Vec::new()).map(|_| ())
     }
 
     /// The engines of every flow of a registry: the edition deployed now, and those kept before it.

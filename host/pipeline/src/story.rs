@@ -64,12 +64,23 @@ impl City {
         Ok(self.engine_of(entity)?.map(|(engine, track)| engine.standing(&track, now)).unwrap_or_default())
     }
 
-    /// Every run of a clock of a matter, second by second, oldest first.
+    /// Every run of a clock of a matter, second by second, oldest first: one that ended by the calendar that was in force when it
+    /// did, one that is open by the calendar in force now.
     ///
     /// # Errors
     /// As [`City::story`].
     pub fn explain(&self, entity: EntityId, clock: &Name, now: Micros) -> Result<Vec<Account>, String> {
         let Some((engine, _)) = self.engine_of(entity)? else { return Ok(Vec::new()) };
-        Ok(engine.explain(clock, &self.story(entity)?, now))
+        let story = self.story(entity)?;
+        let mut runs = engine.explain(clock, &story, now);
+        // When a run begins and ends is not the calendar's to say, so by every version there are the same runs.
+        for (number, run) in runs.iter_mut().enumerate() {
+            let Some((ended, _)) = &run.ended else { continue };
+            let Some(then) = self.calendar_at(&engine.calendar().name, *ended)? else { continue };
+            if let Some(as_ended) = engine.by(then).explain(clock, &story, now).into_iter().nth(number) {
+                *run = as_ended;
+            }
+        }
+        Ok(runs)
     }
 }

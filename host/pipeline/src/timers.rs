@@ -98,9 +98,11 @@ impl City {
         let weak = Arc::downgrade(self);
         let stopping = self.stopping.receiver();
         let thread = spawn("timers", move || {
-            while let Err(RecvTimeoutError::Timeout) = stopping.recv_timeout(LOOK) {
+            let mut wait = LOOK;
+            while let Err(RecvTimeoutError::Timeout) = stopping.recv_timeout(wait) {
                 let Some(city) = weak.upgrade() else { return };
                 city.run_timers();
+                wait = if city.recount() > 0 { Duration::ZERO } else { LOOK };
             }
         })?;
         self.threads.lock().push(thread);
@@ -126,6 +128,10 @@ impl City {
         while self.failed().is_none() && !self.registry().engines.is_empty() {
             let Some((at, entity)) = self.timers.first() else { break };
             if at > self.clock.now() {
+                break;
+            }
+            if let Err(why) = self.recount_first(entity) {
+                tracing::warn!(%entity, why, "a clock cannot be set right by its calendar before it acts; it is tried again");
                 break;
             }
             match self.take_step(entity) {

@@ -10,8 +10,7 @@ pub(crate) use jobs::{
     visible as visible_jobs, word as job_word,
 };
 
-use read::declared;
-pub(crate) use read::{Declared, Saw, ask, body_problem, form, is_form, query};
+pub(crate) use read::{Declared, Saw, ask, body_problem, declared, form, is_form, query};
 
 use crate::auth;
 use crate::layer::About;

@@ -1,7 +1,7 @@
 //! A city as the portal sees it.
 
 use crate::town::{
-    Fresh, Kept, PluginStanding, Standing, Town, Verified, ViewFuture, ViewProblem, WatchFuture, Watched,
+    Fresh, Kept, PluginStanding, Proof, Standing, Town, Verified, ViewFuture, ViewProblem, WatchFuture, Watched,
 };
 use bytes::Bytes;
 use changzhi_gate::{Backend, CityBackend, Look, Outcome, Records, Submission};
@@ -133,6 +133,18 @@ impl Town for CityTown {
 
     fn transaction(&self, seq: Seq) -> Result<Transaction, String> {
         self.city.transaction(seq)
+    }
+
+    fn proof(&self, record: EntityId) -> Result<Proof, String> {
+        let core = self.city.read(|w| w.core(record)).ok_or_else(|| format!("there is no record {record}"))?;
+        let (seq, journal) = (core.changed, self.city.journal());
+        journal.wait_durable(seq).map_err(|e| e.to_string())?;
+        let missing = || format!("transaction {seq} is not in the journal");
+        let kept = journal.get(seq).map_err(|e| e.to_string())?.ok_or_else(missing)?;
+        let chain_at = |at: Seq| journal.chain_at(at).map_err(|e| e.to_string())?.ok_or_else(missing);
+        let (before, chain) = (chain_at(Seq(seq.0.saturating_sub(1)))?, chain_at(seq)?);
+        let head = journal.head();
+        Ok(Proof { seq, record: kept, before, chain, head: (head.seq, head.chain) })
     }
 
     fn verify(&self, pace: &mut dyn FnMut(Seq) -> ControlFlow<()>) -> Result<Verified, String> {

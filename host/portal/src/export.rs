@@ -1,4 +1,5 @@
-//! Any table of a page as a file, CSV or XLSX, over all pages of its cursor; and the page itself as PDF ([`pdf`]).
+//! Any table of a page as a file, CSV or XLSX, over all pages of its cursor; the page itself as PDF ([`pdf`]); its appointments as a
+//! calendar file ([`ics`]); the proof of a sealed paper ([`proof`]).
 //!
 //! Each page is looked at through the gate like any page, for the purpose stated, so an export shows what the pages show, masked as
 //! they mask it, and leaves the same entries in the access log. The number of rows has a limit, and a file that reached it says so
@@ -6,10 +7,13 @@
 
 mod csv;
 mod gather;
+mod ics;
 mod pdf;
+mod proof;
 mod xlsx;
 
 pub(crate) use pdf::link;
+pub(crate) use proof::{is_on, say};
 
 use crate::pages::{Looking, NoPage, Visit};
 use crate::problem::Problem;
@@ -40,16 +44,51 @@ pub(crate) async fn answer(
     visit: &Visit,
     all: &[(String, String)],
     pairs: &[(String, String)],
-    kind: &str,
-    table: &str,
+    (kind, table): (&str, &str),
+    host: &str,
 ) -> Result<Response, Problem> {
     if kind == "pdf" {
         return pdf::answer(looking, visit, all, pairs).await;
+    }
+    if kind == "ics" {
+        return calendar(looking, visit, all, pairs, host).await;
+    }
+    if kind == "proof" {
+        return proven(looking, pairs).await;
     }
     let kind = of_word(kind)?;
     let sheet = gather::gather(looking, visit, all, pairs, table).await.map_err(NoPage::problem)?;
     let stamp = time(looking.now(), &looking.app.options.zone, STAMP);
     file(sheet.ok_or_else(no_table)?, kind, &stamp).await
+}
+
+/// The appointments of a page; `host` is the address the page was asked at.
+async fn calendar(
+    looking: &Looking<'_>,
+    visit: &Visit,
+    all: &[(String, String)],
+    pairs: &[(String, String)],
+    host: &str,
+) -> Result<Response, Problem> {
+    let voice = visit.voice(looking.plugin);
+    let (page, seq) = looking.look(pairs).await.map_err(NoPage::problem)?;
+    let painter = looking.painter(&voice, String::new(), looking.here(all), seq);
+    let bytes = ics::write(&painter, &page, host, looking.now());
+    let bytes = bytes.ok_or_else(|| Problem::new(404, "not-found", "there is no appointment on this page"))?;
+    let name =
+        file_name(&painter.text(&page.title), false, &time(looking.now(), &looking.app.options.zone, STAMP), "ics");
+    Ok(download(bytes, "text/calendar; charset=utf-8", "ics", &name))
+}
+
+/// The proof of the sealed paper of a page.
+async fn proven(looking: &Looking<'_>, pairs: &[(String, String)]) -> Result<Response, Problem> {
+    let (page, _) = looking.look(pairs).await.map_err(NoPage::problem)?;
+    let town = std::sync::Arc::clone(&looking.app.town);
+    let written = crate::api::blocking(move || proof::write(&*town, &page)).await?;
+    let bytes = written.map_err(|e| Problem::unavailable(e, std::time::Duration::from_secs(5)))?;
+    let bytes = bytes.ok_or_else(|| Problem::new(404, "not-found", "there is no sealed paper on this page"))?;
+    let name = file_name("proof", false, &time(looking.now(), &looking.app.options.zone, STAMP), "json");
+    Ok(download(bytes, "application/json", "json", &name))
 }
 
 /// The same of a page that is at hand.
@@ -79,7 +118,7 @@ fn of_word(kind: &str) -> Result<&'static str, Problem> {
     match kind {
         "csv" => Ok("csv"),
         "xlsx" => Ok("xlsx"),
-        _ => Err(Problem::new(400, "form", "_export is csv, xlsx or pdf")),
+        _ => Err(Problem::new(400, "form", "_export is csv, xlsx, pdf, ics or proof")),
     }
 }
 

@@ -110,7 +110,7 @@ pub(crate) async fn post(
         Err(Cut::TooLarge) => return Err(refused(changzhi_blobs::Refused::TooLarge { limit })),
         Err(Cut::BrokenOff) => return Err(Problem::new(400, "body", "the file broke off")),
     };
-    let kept = keep(&app, &session, Sent { plugin, bytes, name, key }).await?;
+    let kept = keep(&app, &session, Sent { plugin, bytes, name, key, of: None }).await?;
     let said = Json(json!({"id": kept.id.0, "type": kept.kind, "bytes": kept.bytes}));
     Ok((StatusCode::CREATED, said).into_response())
 }

@@ -114,7 +114,7 @@ fn dress(app: &App, about: &About, path: &str, response: &mut Response) {
     h.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     h.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
     h.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
-    let forms = ["/p/", "/do/", "/start/"].iter().any(|room| path.starts_with(room));
+    let forms = ["/p/", "/do/", "/start/", "/report", "/track/"].iter().any(|room| path.starts_with(room));
     let permissions = HeaderValue::from_static(if forms { FORMS } else { NOTHING });
     h.entry(PERMISSIONS).or_insert(permissions);
     if !h.contains_key(header::CACHE_CONTROL) {
@@ -135,7 +135,9 @@ fn sends_files(request: &Request) -> bool {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
     let path = request.uri().path();
     request.method() == Method::POST
-        && (path.starts_with("/files/") || (path.starts_with("/do/") && kind.starts_with("multipart/form-data")))
+        && (path.starts_with("/files/")
+            || (["/do/", "/track/do/", "/report"].iter().any(|p| path.starts_with(p))
+                && kind.starts_with("multipart/form-data")))
 }
 
 pub(crate) fn is_api(path: &str) -> bool {

@@ -23,6 +23,7 @@ pub mod edge;
 mod export;
 mod files;
 mod health;
+mod hook;
 mod install;
 mod journal_check;
 mod layer;

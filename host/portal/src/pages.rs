@@ -19,9 +19,11 @@ mod navigation;
 mod notices;
 mod paint;
 mod pwa;
+mod report;
 mod search;
 mod shell;
 mod sign_in;
+mod sos;
 mod status;
 mod track;
 mod upload;
@@ -73,10 +75,12 @@ pub(crate) fn routes(component: usize) -> Router<Arc<App>> {
         .route("/notices", get(notices::page))
         .route("/notices/read", post(notices::read))
         .route("/follow", post(matter::follow))
+        .merge(report::routes())
         .merge(track::routes())
         .merge(me::routes())
         .merge(admin::routes().layer(DefaultBodyLimit::max(component)))
         .route("/assets/{folder}/{name}", get(assets::file))
+        .route("/sos", get(sos::page))
         .route("/live", get(crate::live::live))
         .route("/manifest.webmanifest", get(pwa::manifest))
         .route("/service-worker.js", get(pwa::worker))

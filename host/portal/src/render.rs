@@ -34,7 +34,7 @@ pub(crate) use control::control;
 pub(crate) use layered::geojson;
 pub(crate) use links::{address, fresh_key};
 pub(crate) use paper::of as paper;
-pub(crate) use part::ROOM;
+pub(crate) use part::{APPOINTMENT, ROOM};
 pub(crate) use plain::Plain;
 pub(crate) use table::{ROWS_MAX, find as find_table};
 
@@ -61,8 +61,19 @@ pub(crate) struct Here {
     pub(crate) pairs: Vec<(String, String)>,
     /// Parameters the view declares: a table sorts and filters by those only.
     pub(crate) params: Vec<Name>,
-    /// Whoever looks has no account but the PIN of a matter: what the page opens and does goes by `/track`.
-    pub(crate) outside: bool,
+    pub(crate) door: Door,
+}
+
+/// By which way whoever looks came in: what the page opens and does goes by it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum Door {
+    /// Signed in.
+    #[default]
+    Account,
+    /// With the PIN of a matter: `/track`, about this one matter.
+    Matter,
+    /// With nothing, to file something: `/report`, this page and no other.
+    Filing,
 }
 
 /// What is needed to paint one page.

@@ -42,6 +42,13 @@ impl Line {
         }
     }
 
+    pub(crate) fn int(&self, key: &str) -> Option<i64> {
+        match self.cell(key) {
+            Some(Cell::Int(n)) => Some(*n),
+            _ => None,
+        }
+    }
+
     pub(crate) fn revision(&self) -> Option<Seq> {
         match self.cell("revision")? {
             Cell::Int(n) => u64::try_from(*n).ok().map(Seq),

@@ -12,7 +12,7 @@ use crate::state::App;
 use crate::talk::Talk;
 use crate::tls::Tls;
 use crate::town::Town;
-use crate::{api, cap, health, open311, pages};
+use crate::{api, cap, health, hook, open311, pages};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::response::IntoResponse;
@@ -114,6 +114,7 @@ fn router(app: &Arc<App>) -> Router {
         .route("/metrics", get(health::metrics))
         .route("/files/{of}", get(crate::files::get).post(crate::files::post).layer(DefaultBodyLimit::disable()))
         .route("/outbox/receipts", post(crate::outside::receipt))
+        .route("/hook/button", post(hook::button))
         .route("/tiles/{z}/{x}/{y}", get(crate::edge::tile))
         .merge(pages::routes(o.component))
         .merge(open311::routes())

@@ -82,6 +82,19 @@ pub struct Verified {
     pub complete: bool,
 }
 
+/// A transaction in its place of the journal's hash chain.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Proof {
+    pub seq: Seq,
+    /// As it stands in the journal; sealed fields are sealed.
+    pub record: Vec<u8>,
+    /// The chain before it and after it.
+    pub before: [u8; 32],
+    pub chain: [u8; 32],
+    /// The journal's durable end when it was asked.
+    pub head: (Seq, [u8; 32]),
+}
+
 /// The city as the portal sees it.
 pub trait Town: Backend {
     /// Everything installed, by id. The same `Arc`s as long as nothing was installed.
@@ -118,6 +131,13 @@ pub trait Town: Backend {
     fn trail(&self) -> Arc<Trail>;
     /// One durable transaction; blocks for a read of the disk.
     fn transaction(&self, seq: Seq) -> Result<Transaction, String>;
+    /// Where in the journal a record was changed last, with what proves it. Blocks for the disk.
+    ///
+    /// # Errors
+    /// There is no journal, no such record, or it cannot be read.
+    fn proof(&self, _record: EntityId) -> Result<Proof, String> {
+        Err("there is no journal".to_owned())
+    }
     /// Reads the whole journal and checks every hash; blocks, and takes as long as the disk does. `pace` is told how far it is.
     fn verify(&self, pace: &mut dyn FnMut(Seq) -> ControlFlow<()>) -> Result<Verified, String>;
     /// Starts a job the gate let through; told when its start is durable, with its id as the answer `job`.

@@ -1,49 +1,69 @@
-//! 实战指挥 Command: alarms of places, and who took them by name; public alerts ([`alert`]).
+//! 实战指挥 Command: alarms of places, and who took them by name; who is sent ([`dispatch`](mod@dispatch)); what was learned of them
+//! ([`after`]); public alerts ([`alert`]).
 
+mod after;
+mod alarm;
 mod alert;
-mod board_view;
-mod commands;
-mod flow;
-mod tasks_view;
+mod dispatch;
 
+use after::*;
+use alarm::*;
 use alert::*;
-use board_view::board;
 use changzhi_sdk::prelude::*;
-pub use commands::Alarm;
-use commands::{acknowledge, attend, ring, stand_down};
-
-use tasks_view::{alarm_view, tasks};
+use dispatch::*;
 
 plugin! {
     id: "command",
     version: env!("CARGO_PKG_VERSION"),
     label: "command",
-    facets: [Alarm, Alert, AlertArea, Sender],
+    facets: [alarm::Alarm, Alert, AlertArea, Sender, CommandSeat, Enrolment, RunCard, Button, Drill, Lesson, Responder, Task, DispatchCard, Handover, Joined],
     kinds: [
         Kind::events("alarm").label("alarm").flow("alarm"),
+        Kind::events("command-seat").label("seat"),
+        Kind::events("enrolment").label("enrolment"),
+        Kind::events("run-card").label("run-card"),
+        Kind::events("button").label("button"),
+        Kind::events("drill").label("drill"),
+        Kind::events("lesson").label("lesson").flow("lesson"),
+        Kind::events("responder").label("responder"),
+        Kind::events("task").label("task").flow("task"),
+        Kind::events("dispatch-card").label("dispatch-card"),
+        Kind::events("handover").label("handover").flow("handover"),
         Kind::events("alert").label("alert").flow("alert"),
         Kind::events("alert-area").label("alert-area"),
         Kind::events("alert-sender").label("alert-sender"),
     ],
-    flows: [flow::alarm(), alert_flow()],
-    commands: [ring, acknowledge, attend, stand_down,
+    flows: [first_alarm(), alarm::alarm(), lesson_flow(), alert_flow(), task_flow(), handover_flow()],
+    commands: [ring, take_back, acknowledge, judge, clear, alarm::dispatch, attend, control, escalate, transfer, confirm_safe, stand_down,
+        review, close_alarm, sit, enrol, leave_place, set_card, check_roster, enrol_button, revoke_button, press_button, start_drill,
+        add_lesson, finish_lesson, drop_lesson,
         set_alert_sender, write_alert, submit_alert, withdraw_alert, discard_alert, return_alert, publish_alert, update_alert,
-        cancel_alert, expire_alert, receive_alert],
-    views: [tasks, board, alarm_view, alerts, alert_page, alert_desk, new_alert, open_alerts, open_alert],
+        cancel_alert, expire_alert, receive_alert,
+        register_responder, end_responder, sign_on, sign_off, set_dispatch_card, send_responders, accept_task, decline_task, set_out, arrive,
+        check_in, finish_task, hand_back, recall_task, see_task, tell_position, hand_over, keep_receipt, withdraw_handover, join_alarms,
+        part_alarms],
+    views: [tasks, board, alarm_view, ringing, sos, pressed, enrolments, buttons_view, drill_view, after_action, lessons, lesson_page, alerts, alert_page, alert_desk, new_alert, open_alerts, open_alert,
+        proposal, my_task, task_view, dispatch_wall, where_now, responders, dispatch_cards],
     grants: [
         Grant::world("lists open alarms"),
         Grant::flow("shows what may be done next to an alarm"),
         Grant::read("host.place", "shows the names of places"),
         Grant::read("host.extent", "draws where an alert holds, finds what its shapes touch"),
-        Grant::read("kind:division", "finds the divisions an alert names"),
-        Grant::read("kind:grid", "an alert may be about a grid"),
-        Grant::read("kind:compound", "an alert may be about a compound"),
-        Grant::read("kind:building", "an alert may be about a building"),
-        Grant::read("kind:facility", "an alert may be about a facility"),
+        Grant::read("kind:division", "goes from a place up to the divisions whose seats it rings"),
+        Grant::read("kind:grid", "goes from a place up to the divisions whose seats it rings"),
+        Grant::read("kind:compound", "goes from a place up to the divisions whose seats it rings"),
+        Grant::read("kind:building", "goes from a place up to the divisions whose seats it rings"),
+        Grant::read("kind:facility", "goes from a place up to the divisions whose seats it rings"),
+        Grant::read("host.track", "shows by when the next step of an alarm is due"),
+        Grant::read("host.account", "names whoever took an alarm by what they sign in with, and finds staff that are enrolled"),
+        Grant::people("opens where somebody on a task is, for somebody who states a purpose"),
+        Grant::write("host.claim", "keeps the hash of a button's secret, by which the gate knows the button"),
+        Grant::read("kind:duty", "rings whoever is on duty and nobody else"),
+        Grant::read("office.duty", "rings whoever is on duty and nobody else"),
     ],
     messages: [
-        "zh-CN" => concat!(include_str!("../messages/zh-CN.ftl"), "\n", include_str!("../messages/alert.zh-CN.ftl")),
-        "en" => concat!(include_str!("../messages/en.ftl"), "\n", include_str!("../messages/alert.en.ftl")),
+        "zh-CN" => concat!(include_str!("../messages/zh-CN.ftl"), "\n", include_str!("../messages/alarm.zh-CN.ftl"), "\n", include_str!("../messages/after.zh-CN.ftl"), "\n", include_str!("../messages/alert.zh-CN.ftl"), "\n", include_str!("../messages/dispatch.zh-CN.ftl")),
+        "en" => concat!(include_str!("../messages/en.ftl"), "\n", include_str!("../messages/alarm.en.ftl"), "\n", include_str!("../messages/after.en.ftl"), "\n", include_str!("../messages/alert.en.ftl"), "\n", include_str!("../messages/dispatch.en.ftl")),
     ],
 }
 

@@ -214,6 +214,7 @@ explain-clock = How this time is counted ({ $clock ->
    *[close] to close
 })
 by-person = Step
+by-calendar = Calendar
 no-such-clock = This matter has no such clock
 time-counted = Time counted
 time-all = Time passed
@@ -259,6 +260,7 @@ event-close = Closed
 event-reopen = Reopened
 event-withdraw = Withdrawn
 event-acknowledge = Reminder acknowledged: the ladder stops
+event-recounted = The working days were changed: limits counted again
 event-warned = 80 % of the time is used: reminded
 event-overdue = Overdue: urged
 event-supervised = Still open: supervised
@@ -378,7 +380,10 @@ internal-notes = Internal notes
 internal-notes-help = Seen by staff only; never shown on the reporter's page
 internal-words = Internal note (not public)
 note-internally = Write an internal note
-words-needed = Write something
+words-needed = Write something or add a photo
+open-changes = Steps of requests
+tells-pin = Tell the PIN
+photos-added = Photos added: { $many }
 reply-only-forwarded = "Forwarded" is no answer: say what was found and what was done. To say where it went use "Tell the reporter", which stops no clock
 event-inform = The reporter was told
 event-silent = No word for too long: the unit was reminded

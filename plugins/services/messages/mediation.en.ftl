@@ -397,3 +397,40 @@ stroke-hint = Sign with a finger or the mouse; or write your name
 talk-below = Use the talk below
 online-room = Sound and picture
 signing-code-message = Your code to sign with: { $code }. It is good for { $minutes } minutes. Tell it to nobody.
+
+# Who serves beside the mediator
+case-part = Somebody who serves a dispute
+case-parts = Beside the mediator
+second-mediator = Second mediator
+recorder = Recorder
+case-interpreter = Interpreter
+side-second-mediator = Second mediator
+side-recorder = Recorder
+side-case-interpreter = Interpreter
+role-recorder = Recorder
+role-interpreter = Interpreter
+serves = Serves as
+appoint-part = Name somebody beside the mediator
+appoint-as = Ask { $name } to serve as { $part ->
+    [second-mediator] second mediator
+    [recorder] recorder
+   *[other] interpreter
+ }
+end-part = Serve no more (recusal)
+part-is-taken = Somebody has this part already
+nothing-to-serve = No mediation is under way
+no-such-part = There is nobody like that
+seat-not-of-your-role = Your account does not have this role
+recusal-has-a-part = They have a part in this dispute already
+recorder-says-nothing = A recorder writes minutes and says nothing
+ask-interpreter-in = Ask the interpreter in
+ask-interpreter-out = Ask the interpreter out
+interpreters = Interpreters
+interpreters-help = Whether an interpreter is in your caucus is for your side to say. What was said before they came they do not read.
+own-interpreter = Your side's interpreter
+no-such-interpreter = There is no such interpreter
+asked-in = Interpreters asked in
+session-of = Mediation session { $code }
+session-message = You have a mediation session: { $at }. On its page you can put it into your calendar.
+ended = Ended
+takes = Categories taken

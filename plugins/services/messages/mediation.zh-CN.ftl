@@ -397,3 +397,40 @@ stroke-hint = 用手指或鼠标签名；不方便时请填写姓名
 talk-below = 请使用下面的文字交流
 online-room = 音视频
 signing-code-message = 签署验证码：{ $code }，{ $minutes } 分钟内有效。请勿告诉他人。
+
+# 其他参与人员
+case-part = 调解协助人员
+case-parts = 调解员以外的人员
+second-mediator = 第二调解员
+recorder = 书记员
+case-interpreter = 译员
+side-second-mediator = 第二调解员
+side-recorder = 书记员
+side-case-interpreter = 译员
+role-recorder = 书记员
+role-interpreter = 译员
+serves = 担任
+appoint-part = 指定协助人员
+appoint-as = 请{ $name }担任：{ $part ->
+    [second-mediator] 第二调解员
+    [recorder] 书记员
+   *[other] 译员
+ }
+end-part = 不再担任（回避）
+part-is-taken = 这个位置已经有人
+nothing-to-serve = 现在没有正在进行的调解
+no-such-part = 没有这个人
+seat-not-of-your-role = 您的账号没有这个角色
+recusal-has-a-part = 此人在本案中已有职责
+recorder-says-nothing = 书记员只写笔录，不发言
+ask-interpreter-in = 请译员进入单独会谈
+ask-interpreter-out = 请译员离开单独会谈
+interpreters = 译员
+interpreters-help = 单独会谈里有没有译员，由您这一方决定；译员看不到进来之前的话。
+own-interpreter = 本方译员
+no-such-interpreter = 没有这位译员
+asked-in = 请进来的译员
+session-of = 调解会议 { $code }
+session-message = 您有一场调解会议：{ $at }。页面上可以把它加入日历。
+ended = 结束
+takes = 受理的类别

@@ -214,6 +214,7 @@ explain-clock = 这个时限怎么算的（{ $clock ->
    *[close] 办结
 }）
 by-person = 办理
+by-calendar = 工作日历
 no-such-clock = 这个事项没有这个时限
 time-counted = 已计时间
 time-all = 经过的时间
@@ -259,6 +260,7 @@ event-close = 办结
 event-reopen = 重新办理
 event-withdraw = 撤回
 event-acknowledge = 签收提醒，催办停止
+event-recounted = 工作日安排有变，期限已重新计算
 event-warned = 时限已过八成，提醒
 event-overdue = 超期，催办
 event-supervised = 仍未办结，督办
@@ -378,7 +380,10 @@ internal-notes = 内部办理记录
 internal-notes-help = 只有工作人员看得到，任何时候都不会出现在反映人的页面上
 internal-words = 内部记录（不公开）
 note-internally = 写内部记录
-words-needed = 请写明内容
+words-needed = 请写明内容或添加照片
+open-changes = 诉求进度
+tells-pin = 告知查询密码
+photos-added = 补充照片 { $many } 张
 reply-only-forwarded = 只说“已转办”不算答复：请写明查到什么、做了什么。若只是告知去向，请用“告知反映人”，它不会停止任何时限
 event-inform = 告知反映人
 event-silent = 久无音讯：已提醒承办单位

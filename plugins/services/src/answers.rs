@@ -45,15 +45,22 @@ pub(crate) fn wrong(known: &Known, given: &[(String, String)], field: impl Fn(&s
 /// The words of a report with its answers under them, each with its question; `None`: nothing was said.
 pub(crate) fn told(known: Option<&Known>, body: Option<String>, given: &[(String, String)]) -> Option<String> {
     let mut words = body.unwrap_or_default();
-    for (code, answer) in given {
+    for (at, (code, _)) in given.iter().enumerate() {
+        // Several answers to one question stand together, where the first of them was given.
+        if given.iter().take(at).any(|(earlier, _)| earlier == code) {
+            continue;
+        }
         let question = known.and_then(|k| k.questions.iter().find(|q| q.code == *code));
         let name = question.map_or(code.as_str(), |q| q.zh.as_str());
-        let choice = question.and_then(|q| q.values.iter().find(|v| v.key == *answer));
-        let answer = choice.map_or(answer.as_str(), |v| v.zh.as_str());
+        let said = |answer: &str| {
+            let choice = question.and_then(|q| q.values.iter().find(|v| v.key == answer));
+            choice.map_or(answer, |v| v.zh.as_str()).to_owned()
+        };
+        let all: Vec<String> = given.iter().filter(|(of, _)| of == code).map(|(_, a)| said(a)).collect();
         if !words.is_empty() {
             words.push('\n');
         }
-        words.push_str(&format!("{name}：{answer}"));
+        words.push_str(&format!("{name}：{}", all.join("、")));
     }
     Some(words).filter(|w| !w.is_empty())
 }
@@ -69,7 +76,8 @@ pub(crate) fn asked(ctx: &Context, mut form: Form) -> Result<Form, Refusal> {
                 Datatype::Number => "num",
                 Datatype::Text => "long-text",
                 Datatype::Datetime => "time",
-                Datatype::String | Datatype::One | Datatype::Several => "text",
+                Datatype::Several => "several",
+                Datatype::String | Datatype::One => "text",
             };
             let mut input = Input::new(&name, kind, Text::plain(question.name(&ctx.locale)));
             if question.required {

@@ -45,7 +45,9 @@ use mediation::*;
 use new_report_view::new_report;
 use note::{InternalNote, PublicNote, inform, note_internally};
 use on_behalf::{for_somebody, report_for};
-use open::{Update, add_words, open_request, open_requests, open_service, open_services, open_update};
+use open::{
+    Update, add_words, addition, open_changes, open_request, open_requests, open_service, open_services, open_update,
+};
 use overview_view::overview;
 use rating::{Rating, rate, satisfaction};
 use reach::Contact;
@@ -67,7 +69,7 @@ plugin! {
     version: env!("CARGO_PKG_VERSION"),
     label: "services",
     facets: [Report, StepGiven, Category, Update, Contact, PublicNote, InternalNote, Template, Rating, Dispute, Party, RoomKept,
-        Word, Statement, Terms, SigningCode, Signature, Instalment, FollowUp, Seat, Recusal],
+        Word, Statement, Terms, SigningCode, Signature, Instalment, FollowUp, Seat, Recusal, CasePart],
     kinds: [
         Kind::events("matter").label("matter").flow("matter"),
         Kind::events("service-category").label("service-category"),
@@ -89,6 +91,7 @@ plugin! {
         Kind::events("follow-up").label("follow-up"),
         Kind::events("mediator-seat").label("mediator-seat"),
         Kind::events("recusal").label("recusal"),
+        Kind::events("case-part").label("case-part"),
     ],
     flows: [flow::first_matter(), flow::second_matter(), flow::matter(), dispute_flow()],
     commands: [file_report, import_report, accept, refuse, assign, start, answer, close, reopen, withdraw,
@@ -98,12 +101,13 @@ plugin! {
         set_template, retire_template, add_words, rate,
         register_dispute, add_party, screen, guide, merge_dispute, unmerge_dispute, withdraw_dispute, reopen_dispute,
         acknowledge_dispute, invite, invite_again, join_dispute, answer_invitation, answer_for_party, leave_mediation, end_mediation,
-        ask_more_time, grant_more_time, set_seat, pick_mediator, appoint_mediator, recuse, prepare, schedule, hold, adjourn,
+        ask_more_time, grant_more_time, set_seat, pick_mediator, appoint_mediator, recuse, appoint_part, end_part, ask_interpreter_in,
+        ask_interpreter_out, prepare, schedule, hold, adjourn,
         open_caucus, give_word, agree_minutes, say, state, take_statement, draft_terms, offer_terms, waive_reading, redraft,
         ask_signing_code, sign, signed_on_paper, ask_court, ask_court_for, court_answers, plan_instalment, prove_instalment,
         confirm_instalment, all_performed, report_breach, remediate, enforce, follow_up, close_dispute],
     views: [tasks, reports, report_view, clock_view, overview, grids, filing, categories, open_services, open_service,
-        open_requests, alike, new_report, for_somebody, templates, satisfaction, track, own_words,
+        open_requests, alike, new_report, for_somebody, templates, satisfaction, track, own_words, addition, open_changes,
         disputes, my_disputes, new_dispute, dispute_view, room_view, drafting, agreement, packet],
     grants: [
         Grant::world("lists and counts matters, finds the grid a report lies in"),

@@ -83,7 +83,7 @@ const BUTTONS: [&str; 18] = [
     "withdraw",
 ];
 
-fn pictures(photos: Files) -> Result<Media, Refusal> {
+pub(crate) fn pictures(photos: Files) -> Result<Media, Refusal> {
     let mut media = Media::new("photos");
     for id in photos.ids() {
         media = media.file(File::stored("photo", &stored(*id)?).key(id));

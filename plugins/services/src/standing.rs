@@ -115,8 +115,11 @@ pub(crate) fn history(id: EntityId) -> Result<Option<Timeline>, Refusal> {
     let timeline = story.into_iter().fold(Timeline::new(), |line, event| {
         let told = event.event.starts_with("told-");
         let what = if told { Text::key("event-told") } else { Text::key(&format!("event-{}", event.event)) };
-        let who =
-            if event.clock.is_empty() { Text::key("by-person") } else { Text::key(&format!("clock-{}", event.clock)) };
+        let who = match event.event.as_str() {
+            "recounted" => Text::key("by-calendar"),
+            _ if event.clock.is_empty() => Text::key("by-person"),
+            _ => Text::key(&format!("clock-{}", event.clock)),
+        };
         let line = line.moment(event.at, who, what);
         match event.reason.is_empty() || told {
             true => line,

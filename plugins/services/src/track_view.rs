@@ -12,9 +12,9 @@ use changzhi_sdk::prelude::*;
 use changzhi_sdk::{Running, clocks, story};
 
 /// Steps whose reason is written for the reporter to read.
-const EXPLAINED: [&str; 6] = ["refuse", "divert", "ask-more", "merge", "pause", "reopen"];
+const EXPLAINED: [&str; 7] = ["refuse", "divert", "ask-more", "merge", "pause", "reopen", "recounted"];
 /// Steps that are nobody's business but the desk's.
-const INNER: [&str; 4] = ["acknowledge", "verify", "rework", "refuse-extension"];
+pub(crate) const INNER: [&str; 4] = ["acknowledge", "verify", "rework", "refuse-extension"];
 
 /// Whose turn it is and what comes next, by state.
 fn next(state: &str) -> Option<(&'static str, &'static str)> {
@@ -98,6 +98,7 @@ fn history(id: EntityId, at: Option<Micros>) -> Result<Timeline, Refusal> {
         let what = if told { Text::key("event-told") } else { Text::key(&format!("event-{}", event.event)) };
         let who = match event.event.as_str() {
             "begun" | "supplement" | "reopen" | "withdraw" | "unmerge" => Text::key("reporter"),
+            "recounted" => Text::key("by-calendar"),
             _ if event.clock.is_empty() => Text::key("by-person"),
             _ => Text::key(&format!("clock-{}", event.clock)),
         };

@@ -388,3 +388,116 @@ fn a_dispute_taken_in_twice_is_shown_to_the_desk_beside_the_first_and_one_of_ano
     let page = desk.sees("services/dispute", &json!({"dispute": first.0})).unwrap();
     assert!(!page.has_section("same-disputes"), "what was merged is not proposed again");
 }
+
+/// Somebody who may serve beside the mediator, with their place in the public list.
+fn serving<'c>(city: &'c TestCity, login: &str, role: &str) -> (Person<'c>, EntityId) {
+    let person = city.person(login, &[role]).unwrap();
+    let seat = json!({"shown": login, "organisation": "街道"});
+    let seat = person.does("services/set-seat", &seat).unwrap().id("seat").unwrap();
+    (person, seat)
+}
+
+#[test]
+fn a_second_mediator_a_recorder_and_an_interpreter_each_do_what_is_theirs_and_no_more() {
+    let city = TestCity::with(&["services"]).unwrap();
+    let case = Case::in_session(&city);
+    let (second, zhou) = serving(&city, "zhou", "mediator");
+    let (recorder, shu) = serving(&city, "shu", "recorder");
+    let (interpreter, yi) = serving(&city, "yi", "interpreter");
+    let named = |seat: EntityId| {
+        case.mediator.does("services/appoint-part", &case.with(json!({"seat": seat.0}))).unwrap().id("part").unwrap()
+    };
+    let (_, recording, interpreting) = (named(zhou), named(shu), named(yi));
+    let twice = case.desk.refused("services/appoint-part", &case.with(json!({"seat": shu.0}))).unwrap();
+    assert!(twice.as_str().contains("recusal-has-a-part"), "{twice}");
+    let say = |who: &Person, room: EntityId, sort: &str, text: &str| {
+        who.asks("services/say", &json!({"room": room.0, "sort": sort, "text": text})).unwrap()
+    };
+    let refused = |reply: changzhi_testkit::Reply| match reply {
+        changzhi_testkit::Reply::Refused(refused) => refused.as_str().to_owned(),
+        other => panic!("{other:?}"),
+    };
+    // The recorder writes minutes, says nothing, decides nothing.
+    assert!(matches!(say(&recorder, case.id, "minutes", "双方到场"), changzhi_testkit::Reply::Done(_)));
+    assert!(refused(say(&recorder, case.id, "talk", "我觉得")).contains("recorder-says-nothing"));
+    for (command, body) in [
+        ("state", case.with(json!({"sort": "fact", "text": "x"}))),
+        ("adjourn", case.with(json!({"reason": "x"}))),
+        ("offer-terms", case.with(json!({}))),
+        ("waive-reading", case.with(json!({}))),
+        ("open-caucus", case.with(json!({"side": "a"}))),
+    ] {
+        recorder.refused(&format!("services/{command}"), &body).unwrap();
+        interpreter.refused(&format!("services/{command}"), &body).unwrap();
+    }
+    // The interpreter says what others said; minutes are not theirs.
+    assert!(matches!(say(&interpreter, case.id, "talk", "他说：十月起"), changzhi_testkit::Reply::Done(_)));
+    assert!(refused(say(&interpreter, case.id, "minutes", "x")).contains("mediator-writes-minutes"));
+    // The second mediator opens a caucus and is in it; ends nothing, extends nothing, is not replaced by themselves.
+    let room = second.does("services/open-caucus", &case.with(json!({"side": "b"}))).unwrap().id("room").unwrap();
+    case.li.does("services/say", &json!({"room": room.0, "text": "最多出三千"})).unwrap();
+    assert!(everything(&case.room(&second, room).unwrap()).contains("最多出三千"));
+    for command in ["end-mediation", "recuse"] {
+        let no = second.refused(&format!("services/{command}"), &case.with(json!({"reason": "x"}))).unwrap();
+        assert!(no.as_str().contains("not-the-mediator"), "{command}: {no}");
+    }
+    for outside in [&recorder, &interpreter] {
+        assert!(case.room(outside, room).is_err(), "a caucus is nobody else's");
+        assert!(!everything(&case.page(outside)).contains("caucus-of"));
+    }
+    // Only that side asks an interpreter in; what was said before is not theirs; asked out, they are out at once.
+    let ask = json!({"room": room.0, "interpreter": interpreting.0});
+    for other in [&case.wang, &case.mediator, &second, &interpreter] {
+        other.refused("services/ask-interpreter-in", &ask).unwrap();
+    }
+    case.li.does("services/ask-interpreter-in", &ask).unwrap();
+    case.li.does("services/say", &json!({"room": room.0, "text": "请翻译这一句"})).unwrap();
+    let heard = everything(&case.room(&interpreter, room).unwrap());
+    assert!(heard.contains("请翻译这一句") && !heard.contains("最多出三千"), "{heard}");
+    case.li.does("services/ask-interpreter-out", &ask).unwrap();
+    assert!(case.room(&interpreter, room).is_err());
+    let recorder_in = json!({"room": room.0, "interpreter": recording.0});
+    case.li.refused("services/ask-interpreter-in", &recorder_in).unwrap();
+    // A party asks the recorder to step back: out at once, and not named again.
+    let back = case.with(json!({"case-part": recording.0, "reason": "是对方亲戚"}));
+    case.wang.does("services/end-part", &back).unwrap();
+    assert!(case.room(&recorder, case.id).is_err());
+    let again = case.desk.refused("services/appoint-part", &case.with(json!({"seat": shu.0}))).unwrap();
+    assert!(again.as_str().contains("recusal-stepped-back"), "{again}");
+    // Nobody who has a part becomes a party, and no party serves.
+    let own = {
+        let party = city.person("li", &["interpreter"]).unwrap();
+        let seat = json!({"shown": "li", "organisation": "x"});
+        party.does("services/set-seat", &seat).unwrap().id("seat").unwrap()
+    };
+    let partial = case.desk.refused("services/appoint-part", &case.with(json!({"seat": own.0}))).unwrap();
+    assert!(partial.as_str().contains("recusal-is-party"), "{partial}");
+    assert!(
+        !case
+            .desk
+            .sees("services/dispute", &case.with(json!({})))
+            .unwrap()
+            .rows("mediators-proposed")
+            .iter()
+            .any(|r| r[0] == "shu")
+    );
+}
+
+#[test]
+fn everybody_who_is_to_come_is_told_of_a_session_and_has_it_as_an_appointment() {
+    let city = TestCity::with(&["services"]).unwrap();
+    let case = Case::begun(&city);
+    let (recorder, shu) = serving(&city, "shu", "recorder");
+    case.mediator.does("services/appoint-part", &case.with(json!({"seat": shu.0}))).unwrap();
+    case.mediates("prepare", json!({}));
+    let at = Micros(city.now().0 + Micros::DAY);
+    let body = json!({"session-at": at.to_rfc3339(), "session-mode": "in-person", "session-place": "街道三楼"});
+    let done = case.mediator.does("services/schedule", &case.with(body)).unwrap();
+    let told = done.facts.iter().filter(|f| matches!(f, Fact::Intended { .. })).count();
+    assert_eq!(told, 4, "three parties and the recorder");
+    for who in [&case.wang, &case.li, &case.zhao, &case.mediator, &recorder] {
+        assert_eq!(case.page(who).parts("appointment").len(), 1);
+    }
+    let stranger = city.person("official", &["official"]).unwrap();
+    assert!(case.page(&stranger).parts("appointment").is_empty(), "whose session it is not has no appointment");
+}

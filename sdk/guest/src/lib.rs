@@ -103,10 +103,10 @@ pub use levels::Levels;
 pub use members::Members;
 pub use notify::{Intent, Notify, NotifyRoles};
 pub use page::{
-    Action, Alarm, Alarms, Area, Board, Branch, Card, Cell, Chart, CheckItem, Checklist, Conversation, Detail,
-    Document, DocumentState, Due, Element, File, FileKind, Form, FormStep, Input, Lane, Layer, Media, Message, Notice,
-    OnlineRoom, Page, Paragraph, Pending, Place, Progress, Section, Series, Sos, Stat, Style, Table, Timeline, To,
-    Tone, Track, TrackOf, Tree, Video, VideoMode, When, WorldMap, columns, fold, stack, tabs,
+    Action, Alarm, Alarms, Appointment, Area, Board, Branch, Card, Cell, Chart, CheckItem, Checklist, Conversation,
+    Detail, Document, DocumentState, Due, Element, File, FileKind, Form, FormStep, Input, Lane, Layer, Media, Message,
+    Notice, OnlineRoom, Page, Paragraph, Pending, Place, Progress, Section, Series, Sos, Stat, Style, Table, Timeline,
+    To, Tone, Track, TrackOf, Tree, Video, VideoMode, When, WorldMap, columns, fold, stack, tabs,
 };
 pub use query::{Query, Rows};
 pub use spatial::{Hit, locate, near};
@@ -117,9 +117,9 @@ pub use text::key;
 /// Everything a plugin names, for one `use`.
 pub mod prelude {
     pub use crate::{
-        Action, Actor, Alarm, Alarms, Area, Board, Body, Branch, Card, Cell, Changes, Chart, CheckItem, Checklist,
-        Column, Context, Conversation, Counts, Detail, Document, DocumentState, Due, EntityId, Facet, Fact, File,
-        FileKind, Files, Flow, Form, FormStep, Grant, HostError, Input, Intent, Kind, Lane, Layer, Levels, Media,
+        Action, Actor, Alarm, Alarms, Appointment, Area, Board, Body, Branch, Card, Cell, Changes, Chart, CheckItem,
+        Checklist, Column, Context, Conversation, Counts, Detail, Document, DocumentState, Due, EntityId, Facet, Fact,
+        File, FileKind, Files, Flow, Form, FormStep, Grant, HostError, Input, Intent, Kind, Lane, Layer, Levels, Media,
         Members, Message, Micros, New, Notice, Notify, NotifyRoles, OnlineRoom, Page, Paragraph, Pending, Place, Point,
         Problem, Progress, Query, Refusal, Rows, Section, Series, Sos, Stat, Step, Style, Table, Tally, Text, Timeline,
         To, Tone, Track, TrackOf, Tree, Value, Video, VideoMode, When, WorldMap, allowed, columns, command,

@@ -71,6 +71,7 @@ fn page() -> Page {
                 .speaks(EntityId(7))
                 .until(at),
         )
+        .add(Appointment::new("session", "one", at).minutes(30).place("hall").sequence(2))
         .add(Pending::new("later", To::new("slow").with("n", 3_i64)))
         .add(
             Table::new()

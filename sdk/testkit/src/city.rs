@@ -9,6 +9,7 @@ use changzhi_plugins::Limits;
 use changzhi_world::{Cell, World};
 use parking_lot::Mutex;
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -34,12 +35,31 @@ pub struct TestCity {
 impl TestCity {
     /// An empty city, 2026-01-01T00:00:00Z, with nobody and nothing in it.
     pub fn new() -> Result<TestCity, TestError> {
+        TestCity::made(None)
+    }
+
+    /// A city that keeps everything in a folder, with these plugins in force: for tests that look at the bytes once it is dropped.
+    /// Its journal is the real one, so it cannot be made to fail.
+    pub fn in_dir(dir: &Path, plugins: &[&str]) -> Result<TestCity, TestError> {
+        let city = TestCity::made(Some(dir.to_owned()))?;
+        for plugin in plugins {
+            city.load(&component(plugin)?)?;
+        }
+        Ok(city)
+    }
+
+    fn made(dir: Option<PathBuf>) -> Result<TestCity, TestError> {
         let clock = Arc::new(ManualClock::at(BEGIN));
         let journal = Arc::new(FaultyJournal::default());
         // Compiled plugins are kept from test to test: the host checks what it finds there.
         let cache = crate::component::workspace().ok().map(|root| root.join("target/tmp/testkit-cache"));
-        let options =
-            CityOptions { cache, clock: clock.clone(), journal: Some(journal.clone()), ..CityOptions::in_memory() };
+        let options = CityOptions {
+            dir,
+            cache,
+            clock: clock.clone(),
+            journal: Some(journal.clone()),
+            ..CityOptions::in_memory()
+        };
         let (city, _) = City::open(options)?;
         city.native(Arc::new(Identity))?;
         let options = GateOptions { idle: LONG, absolute: LONG, ..GateOptions::default() };

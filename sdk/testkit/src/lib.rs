@@ -49,7 +49,7 @@ mod person;
 mod refused;
 mod shown;
 
-pub use changzhi_model::{EntityId, Fact, Micros, Receiver, Value, Wish};
+pub use changzhi_model::{EntityId, Fact, FieldType, Micros, Receiver, SealedAt, Value, Wish};
 pub use changzhi_pipeline::Unsealed;
 pub use city::TestCity;
 pub use component::component;

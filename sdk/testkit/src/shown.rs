@@ -64,6 +64,12 @@ impl Shown {
         })
     }
 
+    /// The keys of its parts of a kind that travels as `other` (`alarm`, `card`), in order.
+    pub fn parts(&self, kind: &str) -> Vec<&str> {
+        let is = |node: &&Node| matches!(&node.kind, NodeKind::Other(other) if other.kind == kind);
+        self.page.nodes.iter().filter(is).map(|node| node.key.as_str()).collect()
+    }
+
     /// The commands its forms and buttons give, in order.
     pub fn commands(&self) -> Vec<&str> {
         self.page

@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 /// Keys with a name of their own: `code`, key number, what it types.
-const KEYS: [(&str, &str, u32, &str); 13] = [
+const KEYS: [(&str, &str, u32, &str); 14] = [
     ("Tab", "Tab", 9, ""),
     ("Enter", "Enter", 13, "\r"),
     ("Escape", "Escape", 27, ""),
@@ -18,6 +18,7 @@ const KEYS: [(&str, &str, u32, &str); 13] = [
     ("ArrowUp", "ArrowUp", 38, ""),
     ("ArrowRight", "ArrowRight", 39, ""),
     ("ArrowDown", "ArrowDown", 40, ""),
+    ("F2", "F2", 113, ""),
     ("F5", "F5", 116, ""),
 ];
 

@@ -22,6 +22,11 @@ impl Reply {
         self.retry_after.as_deref()
     }
 
+    /// Cookies that were set, `NAME=VALUE`.
+    pub fn cookies(&self) -> &[String] {
+        &self.cookies
+    }
+
     /// Null when the answer is no JSON.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or(Value::Null)
@@ -56,6 +61,12 @@ impl Client {
 
     pub fn with_token(addr: SocketAddr, token: &str) -> Client {
         Client { who: Some(("Authorization", format!("Bearer {token}"))), ..Client::nobody(addr) }
+    }
+
+    /// The token it goes by.
+    pub fn token(&self) -> Option<String> {
+        let (name, value) = self.who.as_ref()?;
+        (*name == "Authorization").then(|| value.strip_prefix("Bearer ").unwrap_or(value).to_owned())
     }
 
     /// Through the sign-in page's form, as a browser without JavaScript does it.

@@ -289,3 +289,74 @@ fn paging_goes_through_everything_once() {
     let both = get(&format!("requests.json?service_request_id={},{}", first[0], second[0])).json();
     assert_eq!(both.as_array().unwrap().len(), 2);
 }
+
+#[test]
+fn updates_show_every_step_once_under_a_number_of_its_own_and_a_question_takes_several_answers() {
+    let _city = city();
+    let definition = get("services/street-light.json").json();
+    let fault = definition["attributes"].as_array().unwrap().iter().find(|a| a["code"] == "fault").unwrap();
+    assert_eq!((fault["datatype"].as_str(), fault["values"].as_array().unwrap().len()), (Some("multivaluelist"), 4));
+    let two = "attribute[fault][]=dark&attribute[fault][]=wire";
+    let id = filed(&format!("service_code=street-light&lat=28.68&long=115.9&description=两处毛病&{two}"));
+    let wrong = post(
+        "requests.json",
+        &format!("api_key={}&service_code=street-light&lat=28.68&long=115.9&attribute[fault][]=pink", city().key),
+    );
+    assert_eq!(wrong.status, 400, "{wrong:?}");
+
+    // The desk takes three steps; a reader who asks afterwards sees each of them, and the same again.
+    let desk = city().host.client(&city().host.token("operator").unwrap());
+    let listed = desk.get("/api/v1/services/reports").unwrap().json();
+    let rows = listed["page"]["nodes"].as_array().unwrap();
+    let matter: u64 =
+        rows.iter().find(|n| n.to_string().contains(&id)).unwrap()["key"].as_str().unwrap().parse().unwrap();
+    let steps = [
+        ("accept", serde_json::json!({"matter": matter})),
+        ("assign", serde_json::json!({"matter": matter, "agency": "lamps"})),
+    ];
+    for (command, body) in steps {
+        let done = desk.command(&format!("services/{command}"), &body, &format!("{id}-{command}")).unwrap();
+        assert_eq!(done.status, 200, "{done:?}");
+    }
+    let report =
+        desk.look(&format!("/api/v1/services/report?matter={matter}"), &[("X-Purpose", "handle-report")]).unwrap();
+    assert!(report.text.contains("怎么了：不亮、电线外露"), "{}", report.text);
+    let own = || -> Vec<(String, String)> {
+        let all = get("servicerequestupdates.json").json();
+        let mine = all.as_array().unwrap().iter().filter(|u| u["service_request_id"] == id.as_str()).cloned();
+        mine.map(|u| (u["update_id"].as_str().unwrap().to_owned(), u["status"].as_str().unwrap().to_owned())).collect()
+    };
+    let seen = own();
+    let words: Vec<&str> = seen.iter().map(|(_, s)| s.as_str()).collect();
+    assert_eq!(words, ["OPEN", "OPEN", "IN_PROGRESS"], "{seen:?}");
+    assert!(seen.iter().enumerate().all(|(n, (number, _))| seen[..n].iter().all(|(other, _)| other != number)));
+    assert_eq!(own(), seen);
+}
+
+#[test]
+fn the_pin_is_told_to_whoever_asks_for_it_once_and_answers_are_the_standards_otherwise() {
+    let _city = city();
+    let form = |more: &str| {
+        format!("api_key={}&service_code=street-light&lat=28.68&long=115.9&description=灯&{more}", city().key)
+    };
+    let plain = post("requests.json", &form("")).json();
+    let keys: Vec<&str> = plain[0].as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(keys.len(), 3, "{plain}");
+    let told = post("requests.json", &form("pin=true")).json();
+    let (code, pin) = (told[0]["service_request_id"].as_str().unwrap(), told[0]["pin"].as_str().unwrap());
+    assert_eq!(pin.chars().filter(char::is_ascii_digit).count(), 8);
+    for reply in [get(&format!("requests/{code}.json")), get("servicerequestupdates.json")] {
+        assert!(!reply.text.contains(pin), "{reply:?}");
+    }
+    // It opens the request at /track, as any PIN does; the one that was not asked for is none.
+    let nobody = Client::nobody(city().host.addr);
+    let page = nobody.get("/track").unwrap();
+    let csrf = page.text.split("name=\"_csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let cookie = page.cookies().join("; ");
+    let opens = |code: &str, pin: &str| {
+        let body = format!("_csrf={csrf}&code={code}&pin={}", pin.replace(' ', "+"));
+        nobody.send("/track", body.as_bytes(), &[FORM, ("Cookie", &cookie)]).unwrap().status
+    };
+    assert_eq!(opens(code, pin), 303);
+    assert_ne!(opens(plain[0]["service_request_id"].as_str().unwrap(), pin), 303);
+}

@@ -23,17 +23,18 @@ pub struct Rig {
 }
 
 impl Rig {
-    pub fn new() -> Rig {
+    /// With these plugins in force.
+    pub fn with(plugins: &[&str]) -> Rig {
         // Beside the build, on the disk that the build is on: the system's temporary folder may be memory.
         let target = std::env::current_exe().unwrap().ancestors().nth(3).unwrap().to_owned();
         let dir = tempfile::tempdir_in(&target).unwrap();
         let (city, _) = City::open(CityOptions::in_dir(dir.path())).unwrap();
         city.native(Arc::new(Identity)).unwrap();
-        for plugin in ["services", "risk"] {
+        for plugin in plugins {
             let component = target.join(format!("plugins/{plugin}.wasm"));
             let bytes = std::fs::read(&component)
                 .unwrap_or_else(|e| panic!("{}: {e}; build it with `cargo xtask plugins`", component.display()));
-            city.install(&bytes, Approve::All, Limits::production()).unwrap();
+            city.install(&bytes, Approve::All, Limits::production().patient(40)).unwrap();
         }
         let backend = Arc::new(CityBackend(Arc::clone(&city)));
         let gate = Arc::new(Gate::new(backend, Arc::new(SystemClock), GateOptions::default()).unwrap());
@@ -59,22 +60,26 @@ impl Rig {
     }
 
     /// The portal before it, on a free port.
-    pub async fn serve(&self) -> Running {
+    pub async fn serve(&self, options: PortalOptions) -> Running {
         let town = Arc::new(CityTown::new(Arc::clone(&self.city), Limits::production()));
         let local = "127.0.0.1:0".parse().unwrap();
-        Server::bind(local, town, Arc::clone(&self.gate), PortalOptions::default()).await.unwrap()
+        Server::bind(local, town, Arc::clone(&self.gate), options).await.unwrap()
     }
 
     /// A command over the API: plugin and name, and its body as JSON.
-    pub fn request(&self, (plugin, command): (&str, &str), body: &str) -> Vec<u8> {
-        format!(
-            "POST /api/v1/{plugin}/{command} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {}\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            self.token,
-            body.len()
-        )
-        .into_bytes()
+    pub fn request(&self, command: (&str, &str), body: &str) -> Vec<u8> {
+        request(&self.token, command, body)
     }
+}
+
+/// The same with a token of another process's host.
+pub fn request(token: &str, (plugin, command): (&str, &str), body: &str) -> Vec<u8> {
+    format!(
+        "POST /api/v1/{plugin}/{command} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
 }
 
 /// Sends one request on a connection that stays and reads the whole answer; where its body begins.

@@ -23,7 +23,7 @@ pub struct Account {
 type Row = (&'static str, &'static str, &'static str, &'static [&'static str], &'static str, &'static [&'static str]);
 
 const CITY: &str = "360100";
-const ROWS: [Row; 11] = [
+const ROWS: [Row; 23] = [
     ("admin", "系统管理员", "Administrator", &["admin"], CITY, &[]),
     ("operator", "坐席员", "Operator", &["operator"], CITY, &["handle-report"]),
     ("mediator", "调解员", "Mediator", &["mediator"], "360102", &["mediate"]),
@@ -35,6 +35,19 @@ const ROWS: [Row; 11] = [
     ("school", "学校值班员", "School staff", &["duty-officer"], "360111", &["emergency"]),
     ("official", "决策人员", "Official", &["official"], CITY, &[]),
     ("resident", "居民", "Resident", &["resident"], CITY, &[]),
+    // Whoever can be sent to an alarm: see `dispatch`.
+    ("police-1", "民警一", "Police officer 1", &["police"], CITY, &[]),
+    ("police-2", "民警二", "Police officer 2", &["police"], CITY, &[]),
+    ("police-3", "民警三", "Police officer 3", &["police"], CITY, &[]),
+    ("guard-1", "保安一", "Guard 1", &["guard"], CITY, &[]),
+    ("guard-2", "保安二", "Guard 2", &["guard"], CITY, &[]),
+    ("guard-3", "保安三", "Guard 3", &["guard"], CITY, &[]),
+    ("volunteer-1", "群防志愿者一", "Volunteer 1", &["resident"], CITY, &[]),
+    ("volunteer-2", "群防志愿者二", "Volunteer 2", &["resident"], CITY, &[]),
+    ("volunteer-3", "群防志愿者三", "Volunteer 3", &["resident"], CITY, &[]),
+    ("medical-1", "急救组一", "Medical crew 1", &["unit"], CITY, &[]),
+    ("medical-2", "急救组二", "Medical crew 2", &["unit"], CITY, &[]),
+    ("fire-1", "消防组一", "Fire crew 1", &["unit"], CITY, &[]),
 ];
 
 /// The accounts, with passwords made from `secret`: give it at least 16 random bytes, kept nowhere.

@@ -72,6 +72,7 @@ impl Gate {
             self.prepare_host(session, &mut checked)?;
         } else {
             self.prepare_claim(&decl.fields, &mut checked)?;
+            self.prepare_word(&decl.fields, &mut checked.submission)?;
         }
         Ok(checked)
     }

@@ -33,14 +33,16 @@ use subtle::ConstantTimeEq;
 pub const PIN: Name = Name::new_static("pin");
 /// Name of the field the gate fills with the mark of the asker's account.
 pub const OWN: Name = Name::new_static("own");
+/// Name of the field the gate fills with the hash of a device's secret, and of the answer that tells the secret.
+pub const DEVICE_SECRET: Name = Name::new_static("device_secret");
 /// Digits of a PIN.
 const DIGITS: usize = 8;
 const FACET: &str = "host.claim";
 /// Bytes of a mark's salt, and of its hash.
 const SALT: usize = 8;
 const HASH: usize = 16;
-/// Fits no PIN.
-const NOBODY: &str = "000000000000000000000000000000000000000000000000";
+/// Fits no PIN and no word.
+pub(super) const NOBODY: &str = "000000000000000000000000000000000000000000000000";
 /// How long after its filing the account that filed it may see a PIN again, in microseconds.
 const TOLD: i64 = 900 * Micros::SECOND;
 /// What the pepper is kept under.
@@ -74,11 +76,17 @@ fn pin(pepper: &Pepper, request: RequestId) -> String {
     format!("{first} {rest}")
 }
 
+/// The secret of a device: 128 bits in hex, a function of the request like a PIN.
+fn device_secret(pepper: &Pepper, request: RequestId) -> String {
+    let mac = keyed(pepper, &[b"changzhi device secret", &request.0]);
+    format!("btn_{}", hex::encode(mac.get(..16).unwrap_or_default()))
+}
+
 /// A salted, keyed hash by which something is known again: salt and hash in hex.
-struct Mark<'a> {
-    pepper: &'a Pepper,
+pub(super) struct Mark<'a> {
+    pub(super) pepper: &'a Pepper,
     /// What is marked: a hash of one sort never fits another.
-    sort: &'static [u8],
+    pub(super) sort: &'static [u8],
 }
 
 impl Mark<'_> {
@@ -88,14 +96,14 @@ impl Mark<'_> {
     }
 
     /// The mark a request leaves: a retry leaves the same.
-    fn of(&self, request: RequestId, secret: &[u8]) -> String {
+    pub(super) fn of(&self, request: RequestId, secret: &[u8]) -> String {
         let salt = keyed(self.pepper, &[self.sort, b"salt", &request.0]);
         let salt = salt.get(..SALT).unwrap_or_default();
         format!("{}{}", hex::encode(salt), self.hash(salt, secret))
     }
 
     /// Takes the same time wherever it differs. A text that is no mark fits nothing.
-    fn fits(&self, secret: &[u8], kept: &str) -> bool {
+    pub(super) fn fits(&self, secret: &[u8], kept: &str) -> bool {
         let Some((salt, want)) = kept.split_at_checked(2 * SALT) else { return false };
         let Ok(salt) = hex::decode(salt) else { return false };
         bool::from(self.hash(&salt, secret).as_bytes().ct_eq(want.as_bytes()))
@@ -104,6 +112,10 @@ impl Mark<'_> {
 
 fn of_pins(pepper: &Pepper) -> Mark<'_> {
     Mark { pepper, sort: b"changzhi pin hash" }
+}
+
+fn of_devices(pepper: &Pepper) -> Mark<'_> {
+    Mark { pepper, sort: b"changzhi device secret hash" }
 }
 
 fn of_accounts(pepper: &Pepper) -> Mark<'_> {
@@ -125,7 +137,7 @@ fn digits(typed: &str) -> String {
     typed.chars().take(64).filter_map(one).collect()
 }
 
-fn wrong(field: Name, key: &str) -> GateRefusal {
+pub(super) fn wrong(field: Name, key: &str) -> GateRefusal {
     let message = Text::Msg(Msg { key: key.to_owned(), args: Vec::new() });
     GateRefusal::Invalid(vec![Problem { field, message }])
 }
@@ -144,6 +156,10 @@ impl Gate {
                 let pin = pin(pepper, request);
                 *given = Value::Text(of_pins(pepper).of(request, digits(&pin).as_bytes()));
                 checked.private.push(Named::new(PIN, Value::Text(pin)));
+            } else if field.name == DEVICE_SECRET {
+                let secret = device_secret(pepper, request);
+                *given = Value::Text(of_devices(pepper).of(request, secret.as_bytes()));
+                checked.private.push(Named::new(DEVICE_SECRET, Value::Text(secret)));
             } else if !account.is_none() {
                 *given = Value::Text(of_accounts(pepper).of(request, &account.0.to_le_bytes()));
             }
@@ -191,6 +207,33 @@ impl Gate {
         Ok(SignedIn { session, cookie })
     }
 
+    /// The session of a device that gave its secret: about its own record, in the role `reporter`, for this one request.
+    ///
+    /// # Errors
+    /// [`GateRefusal::WrongPin`], alike for a device that is not known; [`GateRefusal::Throttled`] after too many of them.
+    pub fn device(
+        &self,
+        record: Option<EntityId>,
+        name: &str,
+        secret: &str,
+        address: &str,
+    ) -> Result<Session, GateRefusal> {
+        let name: String = name.chars().take(64).collect();
+        let number = format!("device {name}");
+        let now = self.clock.now();
+        self.wrong_pins.admit(&number, address, now).map_err(GateRefusal::Throttled)?;
+        let pepper = self.pepper()?;
+        let known = record.and_then(|r| self.kept(r, &PIN));
+        let fits = of_devices(pepper).fits(secret.as_bytes(), known.as_deref().unwrap_or(NOBODY));
+        match record.filter(|_| fits && known.is_some()) {
+            Some(record) => Ok(Session::reporter(record)),
+            None => {
+                self.wrong_pins.failed(&number, address, now);
+                Err(GateRefusal::WrongPin)
+            }
+        }
+    }
+
     /// The PIN of a matter, told again to the session that filed it under this key, for [`TOLD`] after the filing: whoever reloads the
     /// page, or filed it from a device that sends late, is told as well.
     pub fn pin_again(&self, session: &Session, matter: EntityId, key: &str) -> Option<String> {
@@ -202,6 +245,29 @@ impl Gate {
         let pin = pin(pepper, super::check::request(session, Some(key)).ok()?);
         let kept = self.kept(matter, &PIN)?;
         pin_fits(pepper, &pin, &kept).then_some(pin)
+    }
+
+    /// Lets somebody without an account send something, or tells how long their address waits: twenty are free (an office, a family
+    /// behind one address), from then on each doubles the wait, up to a quarter of an hour. As after failed sign-ins.
+    ///
+    /// # Errors
+    /// [`GateRefusal::Throttled`].
+    pub fn admit_stranger(&self, address: &str) -> Result<(), GateRefusal> {
+        let now = self.clock.now();
+        // By address alone: there is no name that could be kept waiting by somebody else.
+        let nobody = format!("stranger {address}");
+        self.strangers.admit(&nobody, address, now).map_err(GateRefusal::Throttled)?;
+        self.strangers.failed(&nobody, address, now);
+        self.strangers.succeeded(&nobody);
+        Ok(())
+    }
+
+    /// The id of the request a session makes under a key.
+    ///
+    /// # Errors
+    /// [`GateRefusal::Key`].
+    pub fn request_of(&self, session: &Session, key: Option<&str>) -> Result<RequestId, GateRefusal> {
+        super::check::request(session, key)
     }
 
     /// The session of a visitor's cookie; `None` when it ended.
@@ -255,7 +321,7 @@ impl Gate {
     }
 
     /// The secret PINs are made with: found, or made and kept when the first PIN is asked for.
-    fn pepper(&self) -> Result<&Pepper, GateRefusal> {
+    pub(super) fn pepper(&self) -> Result<&Pepper, GateRefusal> {
         if let Some(pepper) = self.pepper.get() {
             return Ok(pepper);
         }

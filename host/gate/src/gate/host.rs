@@ -30,6 +30,7 @@ impl Gate {
                 self.hash_at(submission, 2, &login)
             }
             "set-password" => self.prepare_set_password(session, submission),
+            "set-alarm-words" => self.prepare_set_words(submission),
             // Who holds a token only is not the account: a loan would outlive it.
             "delegate" if session.token.is_some() => Err(problem("delegate", "host-signed-in-only", Vec::new())),
             "issue-token" => {

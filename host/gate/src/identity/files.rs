@@ -13,9 +13,12 @@ pub const KEEP: [&str; 7] = ["plugin", "blob", "upload", "type", "bytes", "key",
 
 /// Records a file whose bytes are on disk.
 pub(super) fn keep(call: &Call<'_>) -> Result<Changes, Refusal> {
-    let by = call.of_kind("by", call.ctx.actor.id, "account")?;
     let id = EntityId::provisional(0);
-    let mut fields = vec![("by", Value::Entity(by))];
+    let mut fields = Vec::new();
+    // Whoever has no account sends it with a request, which is in `upload`.
+    if !call.ctx.actor.id.is_none() {
+        fields.push(("by", Value::Entity(call.of_kind("by", call.ctx.actor.id, "account")?)));
+    }
     fields.extend(KEEP.iter().enumerate().map(|(i, name)| (*name, call.at(i).clone())));
     Ok(Changes {
         ops: vec![Change::Create(super::create(call, "file", "file")), put(id, FILE, fields)],
@@ -27,6 +30,11 @@ pub(super) fn keep(call: &Call<'_>) -> Result<Changes, Refusal> {
 pub(super) fn drop(call: &Call<'_>) -> Result<Changes, Refusal> {
     let file = call.of_kind("file", call.entity(0), "file")?;
     let taken = !call.records.value(file, FILE, "of").is_none();
-    let ops = if taken { Vec::new() } else { vec![put(file, FILE, vec![("by", Value::None)])] };
+    // What nobody's account sent is given to itself: no record can take it any more.
+    let gone = match call.records.value(file, FILE, "by").is_none() {
+        true => ("of", Value::Entity(file)),
+        false => ("by", Value::None),
+    };
+    let ops = if taken { Vec::new() } else { vec![put(file, FILE, vec![gone])] };
     Ok(Changes { ops, answer: answer("dropped", Value::Flag(!taken)) })
 }

@@ -216,6 +216,15 @@ fn facets() -> Vec<FacetDecl> {
         ),
         // In which order, and when not.
         facet("reach", Family::Events, std::iter::once(required("account", PERSON)).chain(reach_fields()).collect()),
+        // The two words of an account for its alarms, as hashes under a secret of the city: the gate can ask whether one fits.
+        facet(
+            "words",
+            Family::People,
+            vec![
+                sealed("safe", FieldType::Text, Sensitivity::Secret),
+                sealed("duress", FieldType::Text, Sensitivity::Secret),
+            ],
+        ),
         // A secret of the host's own, by name.
         facet(
             "secret",
@@ -291,6 +300,14 @@ fn commands() -> Vec<CommandDecl> {
                 account(),
                 password(),
                 FieldDecl { required: false, ..sealed("current", FieldType::Text, Sensitivity::Secret) },
+            ],
+        ),
+        command(
+            "set-alarm-words",
+            &[],
+            vec![
+                FieldDecl { max_len: 64, ..sealed("safe", FieldType::Text, Sensitivity::Secret) },
+                FieldDecl { max_len: 64, ..sealed("duress", FieldType::Text, Sensitivity::Secret) },
             ],
         ),
         command("close-account", &admin, vec![account()]),

@@ -71,7 +71,9 @@ pub(crate) struct Rates(Waits<Way, Bucket>);
 impl Rates {
     /// Takes one command out of both buckets, or out of none.
     pub(crate) fn admit(&self, session: &Session, rate: Rate, now: Micros) -> Result<(), GateRefusal> {
-        if rate.token == 0 && rate.account == 0 {
+        // Whoever has neither account nor PIN is slowed by address, before it comes to this: they share nothing else.
+        let stranger = session.account.is_none() && session.about.is_none();
+        if stranger || (rate.token == 0 && rate.account == 0) {
             return Ok(());
         }
         let account = session.account.0;

@@ -4,7 +4,7 @@
 // method at work, something typed and not sent) is not touched: the rest of its section is, and the form follows when it is free.
 
 import { follow } from './stream.js';
-import { say, build, clock } from './words.js';
+import { say, build, clock, completed } from './words.js';
 
 /** `n`: where it stands among all that was said. @typedef {{topic: string, id: string, n?: number, rev: number, html: string}} Html */
 
@@ -48,13 +48,6 @@ function isInUse(form) {
     if (e instanceof HTMLInputElement && e.type !== 'hidden') return e.value !== e.defaultValue || e.checked !== e.defaultChecked;
     return e instanceof HTMLTextAreaElement && e.value !== e.defaultValue;
   });
-}
-
-/** Form secrets are this page's own, and every form has a key of its own. @param {string} html */
-function completed(html) {
-  const csrf = /** @type {HTMLInputElement | null} */ (document.querySelector('input[name=_csrf]:not([value=""])'))?.value ?? '';
-  const key = () => [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, '0')).join('');
-  return html.replaceAll('name="_csrf" value=""', `name="_csrf" value="${csrf}"`).replace(/name="_key" value=""/g, () => `name="_key" value="${key()}"`);
 }
 
 /** One at a time: a morph leaves its work to the next turn of the loop. */

@@ -7,6 +7,8 @@ const load = (name) => import(name).catch((error) => console.warn(`changzhi: ${n
 const has = (/** @type {string} */ selector) => document.querySelector(selector) !== null;
 
 if (has('[data-live]')) load('./live.js');
+if (has('#portal[data-rings]')) load('./ring.js');
+if (localStorage.getItem('sos-queue') && !has('[data-sos]')) load('./sos-send.js').then((sos) => { sos?.flush(); addEventListener('online', () => sos?.flush()); });
 if (has('form[data-offline]') || ['outbox', 'pages'].some((mark) => localStorage.getItem(mark))) load('./outbox.js');
 if (has('.folds.tabs')) load('./tabs.js');
 if (has('fieldset.files')) load('./files.js');

@@ -1,7 +1,7 @@
 // Keeps the pages of offline forms on the device, with the files they load, by version of the host's files.
 //
 // The network comes first: a kept page is shown only when there is none. What a page loads never changes under its name, so it
-// is taken from the device at once. Nothing else passes through here: live streams and commands go straight to the host.
+// is taken from the device at once. The one-key alarm is the other way round: who presses does not wait. Nothing else passes through here: live streams and commands go straight to the host.
 
 const VERSION = '%BUILD%';
 const PACK = 'pack-' + VERSION;
@@ -39,6 +39,14 @@ async function page(request) {
   }
 }
 
+/** The one key opens at once: what is kept is shown, and what is new is there the next time. @param {Request} request */
+async function kept(request) {
+  const known = await (await caches.open(PACK)).match(plain(request.url));
+  if (!known) return page(request);
+  store(plain(request.url)).catch(() => {});
+  return known;
+}
+
 /** @param {Request} request */
 async function file(request) {
   const pack = await caches.open(PACK);
@@ -65,7 +73,7 @@ worker.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== location.origin) return;
-  if (request.mode === 'navigate') event.respondWith(page(request));
+  if (request.mode === 'navigate') event.respondWith(url.pathname === '/sos' ? kept(request) : page(request));
   else if (url.pathname.startsWith('/assets/')) event.respondWith(file(request));
 });
 

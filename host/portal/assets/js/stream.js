@@ -13,14 +13,15 @@ const TOPICS = 32;
 const GATHER = 50;
 const AGAIN = [2_000, 5_000, 15_000, 30_000, 60_000];
 
-const me = [...crypto.getRandomValues(new Uint8Array(8))].join('.');
-const channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel('changzhi-live') : null;
 
 /**
- * Hears what is said about a page until the tab ends.
+ * Hears what is said about a page until the tab ends. What is followed twice in one tab is as if in two: a channel of its own each,
+ * because a channel does not hear itself.
  * @param {string} topic address of the page @param {number} rev revision it shows @param {Hear} hear
  */
 export function follow(topic, rev, hear) {
+  const me = [...crypto.getRandomValues(new Uint8Array(8))].join('.');
+  const channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel('changzhi-live') : null;
   /** @type {Wish} */
   const wish = { topic, rev, after: '' };
   if (!channel || !('locks' in navigator)) {

@@ -16,3 +16,10 @@ export const clock = (at) => at.toLocaleTimeString(document.documentElement.lang
 
 /** Who is signed in, as a number; empty when nobody is. */
 export const account = tag?.dataset.account ?? '';
+
+/** Form secrets are this page's own, and every form has a key of its own. @param {string} html */
+export function completed(html) {
+  const csrf = /** @type {HTMLInputElement | null} */ (document.querySelector('input[name=_csrf]:not([value=""])'))?.value ?? '';
+  const key = () => [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, '0')).join('');
+  return html.replaceAll('name="_csrf" value=""', `name="_csrf" value="${csrf}"`).replace(/name="_key" value=""/g, () => `name="_key" value="${key()}"`);
+}

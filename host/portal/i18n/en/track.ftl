@@ -23,3 +23,6 @@ host-facet-claim = Whose a report is
 host-field-pin = PIN
 host-field-value = Value
 track-pin-once = Write the PIN down now: after a quarter of an hour it is not shown again, and it is not kept as it is.
+report-open = Report something without an account
+report-help = You need no account and no name. Only what you want to say is asked for. At the end you get a code and a PIN to follow it with.
+report-pin-once = Write the code and the PIN down or print this page now: they are not shown again, and the PIN is not kept as it is.

@@ -23,3 +23,6 @@ host-facet-claim = 反映的归属
 host-field-pin = 查询密码
 host-field-value = 内容
 track-pin-once = 请现在记下查询密码：一刻钟后不再显示，系统不保存原文。
+report-open = 不登录，直接反映问题
+report-help = 不需要账号，不必写姓名，只问反映这件事需要的内容。提交后会给您编号和查询密码，凭它们查看进度。
+report-pin-once = 请现在记下编号和查询密码，或打印本页：以后不再显示，系统不保存密码原文。

@@ -11,6 +11,8 @@ use std::time::Duration;
 
 /// Characters of a name that are kept; the end says what it is.
 const NAME_MAX: usize = 60;
+/// Characters by which files of one request are told apart.
+const OF_REQUEST: usize = 16;
 
 /// One file as it was sent.
 pub(crate) struct Sent {
@@ -21,6 +23,8 @@ pub(crate) struct Sent {
     pub(crate) name: Option<String>,
     /// The same key of the same account is the same file, however often it is sent.
     pub(crate) key: String,
+    /// Of whoever has no account: the request that takes it, and nothing else can.
+    pub(crate) of: Option<RequestId>,
 }
 
 /// A file that is kept.
@@ -73,11 +77,16 @@ fn store_problem(error: &StoreError) -> Problem {
 pub(crate) async fn keep(app: &Arc<App>, session: &Arc<Session>, sent: Sent) -> Result<Kept, Problem> {
     app.gate.admit(session).map_err(|r| Problem::of_gate(r, &sent.plugin))?;
     let of_key = format!("file {} {}", sent.plugin, sent.key);
-    let upload = RequestId::from_key(session.account, &of_key).to_string();
+    let mut upload = RequestId::from_key(session.account, &of_key).to_string();
+    if let Some(request) = sent.of {
+        // The pipeline lets a command without an account take what begins with its own request, and nothing else.
+        upload.truncate(OF_REQUEST);
+        upload = format!("{request}.{upload}");
+    }
     if let Some(kept) = known(app, session, &upload) {
         return Ok(kept);
     }
-    if waiting(app, session) >= app.options.files.waiting {
+    if sent.of.is_none() && waiting(app, session) >= app.options.files.waiting {
         let mut problem = Problem::new(429, "file", "too many files that no record has taken");
         problem.text = Some(Text::key("file-waiting"));
         return Err(problem);
@@ -154,7 +163,9 @@ fn known(app: &App, session: &Session, upload: &str) -> Option<Kept> {
     let mut kept = None;
     app.town.read(&mut |r| {
         kept = r.find("host.file", "upload", &Value::text(upload)).and_then(|id| {
-            let own = r.value(id, "host.file", "by") == Value::Entity(session.account);
+            let by = r.value(id, "host.file", "by");
+            let own = if session.account.is_none() { by.is_none() } else { by == Value::Entity(session.account) };
+            let own = own && r.value(id, "host.file", "of") != Value::Entity(id);
             let kind = r.value(id, "host.file", "type").as_text()?.to_owned();
             let Value::Int(bytes) = r.value(id, "host.file", "bytes") else { return None };
             own.then_some(Kept { id, kind, bytes })

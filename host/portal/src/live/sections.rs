@@ -145,7 +145,20 @@ pub(super) fn said(page: &Page) -> Said {
 }
 
 fn note(said: &mut Said, node: &Node) {
-    let NodeKind::Row(row) = &node.kind else { return };
+    let row = match &node.kind {
+        NodeKind::Row(row) => row,
+        // A queue of alarms: they come at once, and each shows how old it is.
+        NodeKind::Other(other) if other.kind == "alarms" => {
+            (said.levels, said.ticks) = (true, true);
+            return;
+        }
+        // A figure that has a level stands over a board whose rows have them, also while it is empty.
+        NodeKind::Stat(stat) => {
+            said.levels |= stat.level.is_some();
+            return;
+        }
+        _ => return,
+    };
     let section = said.live.len() - 1;
     for cell in &row.cells {
         match cell {

@@ -6,7 +6,7 @@ use super::inbox::{Inbox, Letter};
 use super::sections::{self, Cut, Urgent};
 use super::{LiveOptions, message};
 use crate::api::form;
-use crate::render::Here;
+use crate::render::{Door, Here};
 use crate::shape::Page;
 use crate::town::Watched;
 use bytes::Bytes;
@@ -38,7 +38,7 @@ impl Key {
         pairs.retain(|(n, _)| !passing(n));
         let decl = manifests.iter().find(|m| m.id == look.plugin).and_then(|m| m.view(&look.view));
         let params = decl.map(|v| v.params.iter().map(|p| p.name.clone()).collect()).unwrap_or_default();
-        Here { path: path.to_owned(), pairs, params, outside: false }
+        Here { path: path.to_owned(), pairs, params, door: Door::Account }
     }
 }
 

@@ -1,18 +1,15 @@
 //! Service request updates (an extension that cities' and mySociety's systems speak): how requests moved on, and what their reporters add.
 //!
-//! A request shows in the list with its last change, under a number made of its own and the change's: a reader that asks again and again
-//! gets every state it asked often enough for, and none twice.
+//! Each step that led a request somewhere is a line, under its own number and the step's: whoever asks for a time gets all of it, however
+//! seldom they ask, and the same line under the same number each time. Words are in none of them.
 
 use super::item::Item;
 use super::read::{self, cut, shown};
-use super::requests::{between, changed, division, look};
+use super::requests::{between, division, look};
 use super::write::{command, session};
 use super::{Asked, Fail, PLUGIN};
 use changzhi_model::{Text, Value};
 use serde_json::{Map, json};
-
-/// Requests looked at, by their last change.
-const SIZE: i64 = 1_000;
 
 /// States in the extension's words.
 const STATES: [(&str, &str); 15] = [
@@ -34,28 +31,26 @@ const STATES: [(&str, &str); 15] = [
 ];
 
 pub(super) async fn list(asked: &Asked) -> Result<(&'static str, Item), Fail> {
-    let mut params = Map::from_iter([("changed".to_owned(), json!(true)), ("size".to_owned(), json!(SIZE))]);
+    let (from, to) = between(asked)?;
+    let mut params = Map::from_iter([
+        ("from".to_owned(), Value::Time(from).to_json()),
+        ("to".to_owned(), Value::Time(to).to_json()),
+    ]);
     if let Some(place) = division(asked)? {
         params.insert("place".into(), json!(place.0));
     }
-    let (from, to) = between(asked)?;
-    let lines = look(asked, "open-requests", params.into()).await?;
-    let times = changed(asked, &lines).await?;
     let made = asked.app.made();
     let voice = made.words.voice(PLUGIN, asked.about.locale);
     let mut updates = Vec::new();
-    for (line, at) in lines.iter().zip(times) {
-        let (Some(id), Some(state), Some(revision), Some(at)) =
-            (line.text("id"), line.text("state"), line.revision(), at)
+    for line in look(asked, "open-changes", params.into()).await? {
+        let (Some(id), Some(number), Some(state), Some(at)) =
+            (line.text("id"), line.int("number"), line.text("state"), line.time("at"))
         else {
             continue;
         };
-        if at < from || at > to {
-            continue;
-        }
         let status = STATES.iter().find(|(s, _)| *s == state).map_or("OPEN", |(_, name)| *name);
         updates.push(Item::Record(vec![
-            ("update_id", Item::text(format!("{id}-{}", revision.0))),
+            ("update_id", Item::text(format!("{id}-{number}"))),
             ("service_request_id", Item::text(id)),
             ("status", Item::text(status)),
             ("updated_datetime", Item::maybe(shown(at, &asked.app.options.zone))),

@@ -45,7 +45,10 @@ pub(super) async fn command(
         gate.check(&session, &ask, &Json::Object(body))
     });
     let checked = checked.await.map_err(|p| Fail::of(&asked.app, locale, p))?;
-    api::run(&asked.app, checked).await.map_err(|p| Fail::of(&asked.app, locale, p))
+    let private = checked.private.clone();
+    let mut done = api::run(&asked.app, checked).await.map_err(|p| Fail::of(&asked.app, locale, p))?;
+    done.answer.extend(private);
+    Ok(done)
 }
 
 pub(super) async fn request(
@@ -93,14 +96,21 @@ pub(super) async fn request(
     if !media.is_empty() {
         body.insert("photos".into(), json!(kept(asked, &session, media, key.as_deref()).await?));
     }
+    // An extension, for whoever asks for it: the standard's answer has no place for a PIN.
+    let tells_pin = matches!(asked.get("pin"), Some("true" | "1"));
+    body.insert("tells-pin".into(), json!(tells_pin));
     let done = command(asked, session, "open-request", body, key).await?;
     let told =
         |name: &str| done.answer.iter().find(|n| n.name == name).and_then(|n| n.value.as_text().map(str::to_owned));
-    let answer = Item::Record(vec![
+    let mut answer = vec![
         ("service_request_id", Item::maybe(told("code"))),
         ("service_notice", Item::maybe(told("notice"))),
         ("account_id", Item::Null),
-    ]);
+    ];
+    if tells_pin {
+        answer.push(("pin", Item::maybe(told("pin"))));
+    }
+    let answer = Item::Record(answer);
     Ok(("service_requests", Item::List("request", vec![answer])))
 }
 
@@ -112,7 +122,7 @@ async fn kept(asked: &Asked, session: &Arc<Session>, media: Vec<Medium>, key: Op
     let key = key.map_or_else(crate::render::fresh_key, str::to_owned);
     let mut ids = Vec::new();
     for (n, Medium { bytes, name }) in media.into_iter().enumerate() {
-        let sent = Sent { plugin: PLUGIN.to_owned(), bytes, name, key: format!("open311 {key} {n}") };
+        let sent = Sent { plugin: PLUGIN.to_owned(), bytes, name, key: format!("open311 {key} {n}"), of: None };
         ids.push(keep(&asked.app, session, sent).await.map_err(fail)?.id.0);
     }
     Ok(ids)

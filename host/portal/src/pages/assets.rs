@@ -20,7 +20,7 @@ pub(super) struct Embedded {
 include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
 /// What every page's head loads. Without scripts a page is whole; with them it is live.
-pub(super) fn head(voice: &Voice<'_>, visit: Option<&Visit>) -> Markup {
+pub(super) fn head(voice: &Voice<'_>, visit: Option<&Visit>, rings: Option<&str>) -> Markup {
     html! {
         link rel="stylesheet" href={"/assets/" (OWN) "/portal.css"};
         link rel="icon" type="image/svg+xml" href={"/assets/" (OWN) "/icon.svg"};
@@ -32,6 +32,9 @@ pub(super) fn head(voice: &Voice<'_>, visit: Option<&Visit>) -> Markup {
         script type="module" id="portal" src={"/assets/" (OWN) "/portal.js"} data-build=(OWN)
             data-stale=(voice.say("live-stale")) data-auth=(voice.say("live-auth"))
             data-alarm1=(voice.say("live-alarm-1")) data-alarm2=(voice.say("live-alarm-2"))
+            data-rings=[rings] data-ring-title=[rings.map(|_| voice.say("ring-title"))]
+            data-ring-mute=[rings.map(|_| voice.say("ring-mute"))] data-ring-taken=[rings.map(|_| voice.say("ring-taken"))]
+            data-ring-failed=[rings.map(|_| voice.say("ring-failed"))]
             data-account=[visit.map(|v| v.session.account)]
             data-outbox-title=(voice.say("outbox-title")) data-outbox-empty=(voice.say("outbox-empty"))
             data-outbox-waiting=(voice.say("outbox-waiting")) data-outbox-wrong=(voice.say("outbox-wrong"))

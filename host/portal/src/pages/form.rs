@@ -14,7 +14,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use changzhi_model::{EntityId, FieldDecl, FieldType, Sensitivity, Seq, body};
+use changzhi_model::{EntityId, FieldDecl, FieldType, Name, Sensitivity, Seq, body};
 use maud::{Markup, html};
 use std::sync::Arc;
 
@@ -55,23 +55,40 @@ impl Form<'_> {
         let voice = visit.voice(self.plugin);
         let title = voice.name(self.label);
         let status = wrong.as_ref().and_then(|p| StatusCode::from_u16(p.status).ok()).unwrap_or(StatusCode::OK);
-        let places = wrong.as_ref().map(|p| p.places.as_slice()).unwrap_or_default();
-        let main = html! {
+        // A refused request was not done: it keeps its key, so that pressing twice never does it twice.
+        let key = sent(kept, "_key").map_or_else(fresh_key, str::to_owned);
+        let main = self.painted(app, &voice, (&visit.csrf(), &key), &visit.session.purposes, kept, wrong.as_ref());
+        let title = if wrong.is_some() { format!("{}: {title}", voice.say("core-error")) } else { title };
+        (status, layout(app, visit.appearance, &voice, Some(visit), &title, &main)).into_response()
+    }
+
+    /// The form itself, with its proof of origin and its key.
+    pub(super) fn painted(
+        &self,
+        app: &App,
+        voice: &Voice<'_>,
+        (csrf, key): (&str, &str),
+        purposes: &[Name],
+        kept: &Pairs,
+        wrong: Option<&Problem>,
+    ) -> Markup {
+        let title = voice.name(self.label);
+        let places = wrong.map(|p| p.places.as_slice()).unwrap_or_default();
+        html! {
             h1 { (title) }
-            @if let Some(problem) = &wrong { (summary(problem, self.fields, &voice)) }
+            @if let Some(problem) = wrong { (summary(problem, self.fields, voice)) }
             form.stack method="post" action=(self.action) novalidate enctype=[self.fields.iter().any(|f| f.kind == FieldType::Files).then_some("multipart/form-data")] {
-                input type="hidden" name="_csrf" value=(visit.csrf());
-                // A refused request was not done: it keeps its key, so that pressing twice never does it twice.
-                input type="hidden" name="_key" value=(sent(kept, "_key").map_or_else(fresh_key, str::to_owned));
+                input type="hidden" name="_csrf" value=(csrf);
+                input type="hidden" name="_key" value=(key);
                 @for name in ["_back", "_rev", "_about"] {
                     @if let Some(value) = sent(kept, name) { input type="hidden" name=(name) value=(value); }
                 }
-                @if !places.is_empty() { (which_place(app, &voice, places)) }
+                @if !places.is_empty() { (which_place(app, voice, places)) }
                 @else if let Some(place) = sent(kept, "_place") { input type="hidden" name="_place" value=(place); }
                 @if self.purpose {
                     label { (voice.say("core-purpose"))
                         select name="_purpose" {
-                            @for p in &visit.session.purposes { option value=(p) selected[sent(kept, "_purpose") == Some(p.as_str())] { (voice.name(&format!("purpose-{p}"))) } }
+                            @for p in purposes { option value=(p) selected[sent(kept, "_purpose") == Some(p.as_str())] { (voice.name(&format!("purpose-{p}"))) } }
                         }
                     }
                 }
@@ -81,13 +98,11 @@ impl Form<'_> {
                     // What is secret is typed anew each time.
                     @let shown = if field.sensitivity == Sensitivity::Secret { None } else { sent(kept, &field.name) };
                     @let error = wrong.iter().flat_map(|w| &w.fields).find(|f| f.field == field.name).map(|f| voice.text(&f.message));
-                    (control(field, &voice, shown, error.as_deref(), kept))
+                    (control(field, voice, shown, error.as_deref(), kept))
                 }
                 button.primary { (title) }
             }
-        };
-        let title = if wrong.is_some() { format!("{}: {title}", voice.say("core-error")) } else { title };
-        (status, layout(app, visit.appearance, &voice, Some(visit), &title, &main)).into_response()
+        }
     }
 }
 

@@ -24,7 +24,7 @@ use crate::appearance::{Profile, Size, Theme};
 use crate::export;
 use crate::layer::About;
 use crate::problem::Problem;
-use crate::render::{Here, Painter, address, geojson};
+use crate::render::{Door, Here, Painter, address, geojson};
 use crate::shape::{Page, Text};
 use crate::state::App;
 use crate::words::{Locale, Voice};
@@ -137,7 +137,7 @@ fn painter<'a>(
             path: path.to_owned(),
             pairs: kept.collect(),
             params: vec!["state".into(), "words".into()],
-            outside: false,
+            door: Door::Account,
         },
         purpose: "",
         rev: Seq(7),

@@ -18,6 +18,8 @@ use std::sync::Arc;
 
 pub(super) async fn manifest(State(app): State<Arc<App>>, Extension(about): Extension<About>) -> Response {
     let icon = |name: &str, sizes: &str, kind: &str, purpose: &str| json!({"src": format!("/assets/{OWN}/{name}"), "sizes": sizes, "type": kind, "purpose": purpose});
+    let made = app.made();
+    let voice = made.words.voice("", about.locale);
     let manifest = json!({
         "id": "/",
         "name": app.options.title,
@@ -28,6 +30,7 @@ pub(super) async fn manifest(State(app): State<Arc<App>>, Extension(about): Exte
         "display": "standalone",
         "background_color": "#f4f6f9",
         "theme_color": "#a8071a",
+        "shortcuts": [{"name": voice.say("sos-title"), "url": "/sos", "icons": [icon("icon-192.png", "192x192", "image/png", "any")]}],
         "icons": [
             icon("icon.svg", "any", "image/svg+xml", "any"),
             icon("icon-192.png", "192x192", "image/png", "any"),

@@ -12,6 +12,9 @@ use crate::state::App;
 use crate::words::{Locale, Voice};
 use maud::{DOCTYPE, Markup, html};
 
+/// The conventional name of the view that shows what rings.
+const RINGING: &str = "ringing";
+
 /// A whole page. Signed out: no navigation.
 pub(crate) fn layout(
     app: &App,
@@ -22,6 +25,7 @@ pub(crate) fn layout(
     main: &Markup,
 ) -> Markup {
     let wall = look.profile == Profile::Wall;
+    let rings = visit.and_then(|visit| rings(app, visit));
     let unread = visit.filter(|_| !wall).map_or(0, |visit| notices::unread(app, visit));
     html! {
         (DOCTYPE)
@@ -32,7 +36,7 @@ pub(crate) fn layout(
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) " · " (app.options.title) }
-                (assets::head(voice, visit))
+                (assets::head(voice, visit, rings.as_deref()))
             }
             body {
                 a.skip href="#main" { (voice.say("core-skip")) }
@@ -62,6 +66,15 @@ pub(crate) fn layout(
             }
         }
     }
+}
+
+/// The address of what rings at the visitor: a view called `ringing` that they may open. It is shown over every page of theirs.
+fn rings(app: &App, visit: &Visit) -> Option<String> {
+    let open = |m: &&std::sync::Arc<changzhi_model::Manifest>| {
+        let view = m.view(RINGING).filter(|v| !v.purpose && !v.params.iter().any(|p| p.required));
+        view.is_some_and(|v| app.gate.is_served(&visit.session, &m.id, &v.roles))
+    };
+    visit.made.manifests().iter().find(open).map(|m| format!("/p/{}/{RINGING}", m.id))
 }
 
 fn tools(visit: &Visit, voice: &Voice<'_>, unread: usize) -> Markup {

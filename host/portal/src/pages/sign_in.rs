@@ -50,7 +50,7 @@ fn show(app: &App, about: &About, login: &str, wrong: Option<Problem>, wiped: bo
             label { (voice.say("core-password")) input type="password" name="password" autocomplete="current-password" required; }
             button.primary { (title) }
         }
-        p { a href="/track" { (voice.say("track-find")) } }
+        p { a href="/report" { (voice.say("report-open")) } " · " a href="/track" { (voice.say("track-find")) } }
     };
     let status = wrong.as_ref().and_then(|p| StatusCode::from_u16(p.status).ok()).unwrap_or(StatusCode::OK);
     let cookie = set_cookie(&app.options, FORM_COOKIE, &secret, Some(3600));

@@ -19,7 +19,7 @@ mod page;
 mod receipt;
 
 pub(super) use looks::kept_apart;
-pub(super) use receipt::filed_at;
+pub(super) use receipt::{filed_at, ticket};
 
 use super::{layout, matter, see_other, sent};
 use crate::api::{body_problem, form as read_form, is_form};
@@ -33,7 +33,7 @@ use crate::state::{App, Peer};
 use crate::words::{Locale, Voice};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{RawQuery, State};
+use axum::extract::{DefaultBodyLimit, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use axum::routing::{get, post};
@@ -52,7 +52,7 @@ pub(super) fn routes() -> Router<Arc<App>> {
         .route("/track", get(form).post(claim))
         .route("/track/matter", get(page::matter))
         .route("/track/see/{plugin}/{view}", get(page::see))
-        .route("/track/do/{plugin}/{command}", post(page::act))
+        .route("/track/do/{plugin}/{command}", post(page::act).layer(DefaultBodyLimit::disable()))
         .route("/track/looks", get(looks::page))
         .route("/track/end", post(end))
         .route("/filed", get(receipt::filed))
@@ -86,8 +86,8 @@ impl Visitor {
         self.made.words.voice(plugin, self.locale)
     }
 
-    fn guard(&self, headers: &HeaderMap, pairs: &[(String, String)]) -> Result<(), Problem> {
-        let token = sent(pairs, "_csrf").unwrap_or("");
+    fn guard(&self, headers: &HeaderMap, token: Option<&str>) -> Result<(), Problem> {
+        let token = token.unwrap_or("");
         if auth::same_origin(headers, false) && Gate::csrf_fits(&self.cookie, token) {
             Ok(())
         } else {
@@ -176,6 +176,7 @@ fn show(app: &App, about: &About, code: &str, wrong: Option<Problem>) -> Respons
             button.primary { (voice.say("track-open")) }
         }
         p.muted { (voice.say("track-lost")) }
+        p { a href="/report" { (voice.say("report-open")) } }
     };
     let status = wrong.as_ref().and_then(|p| StatusCode::from_u16(p.status).ok()).unwrap_or(StatusCode::OK);
     let cookie = set_cookie(&app.options, FORM_COOKIE, &secret, Some(3600));
@@ -234,7 +235,7 @@ async fn end(
 ) -> Result<Response, Response> {
     let visitor = Visitor::of(&app, &headers, &about)?;
     let pairs = read_form(&bytes).map_err(IntoResponse::into_response)?;
-    visitor.guard(&headers, &pairs).map_err(IntoResponse::into_response)?;
+    visitor.guard(&headers, sent(&pairs, "_csrf")).map_err(IntoResponse::into_response)?;
     app.gate.end_claim(&visitor.cookie);
     let mut response = see_other("/track");
     if let Ok(c) = set_cookie(&app.options, cookie_name(&app.options), "", Some(0)).parse() {

@@ -6,7 +6,7 @@ use crate::auth;
 use crate::export;
 use crate::layer::{About, with_room};
 use crate::problem::Problem;
-use crate::render::{Here, Painter, ROOM, TIME, address, geojson, time};
+use crate::render::{Door, Here, Painter, ROOM, TIME, address, geojson, time};
 use crate::shape::{Deed, NodeKind, Page, Value};
 use crate::state::App;
 use crate::words::{Locale, Voice};
@@ -37,7 +37,8 @@ pub(super) async fn page(
     let done = match wanted {
         Wanted::Page => {
             let visit = Visit::of(&app, &headers, &about)?;
-            shown(&app, &visit, &plugin, &name, raw.as_deref()).await
+            let host = crate::open311::host(&headers, app.options.tls);
+            shown(&app, &visit, &plugin, &name, raw.as_deref(), &host).await
         }
         data => as_data(&app, &about, &plugin, &name, raw.as_deref(), &headers, data).await,
     };
@@ -81,7 +82,18 @@ impl Looking<'_> {
             Err(GateRefusal::PurposeNeeded(held)) => return Err(NoPage::Purpose(held)),
             other => other.map_err(|r| NoPage::Problem(Problem::of_gate(r, self.plugin)))?,
         };
-        self.app.town.view(look).await.map_err(|p| NoPage::Problem(view_problem(p, self.plugin)))
+        let looked = self.app.town.view(look).await.map_err(|p| NoPage::Problem(view_problem(p, self.plugin)));
+        let (mut page, seq) = looked?;
+        if export::is_on(&page) {
+            // The journal is read on a thread that may wait for the disk.
+            let town = Arc::clone(&self.app.town);
+            let said = move || {
+                export::say(&*town, &mut page);
+                page
+            };
+            page = crate::api::blocking(said).await.map_err(NoPage::Problem)?;
+        }
+        Ok((page, seq))
     }
 
     /// Micros since 1970.
@@ -116,7 +128,7 @@ impl Looking<'_> {
             path: format!("/p/{}/{}", self.plugin, self.name),
             pairs: all.iter().filter(|(n, _)| !passing(n)).cloned().collect(),
             params,
-            outside: false,
+            door: Door::Account,
         }
     }
 }
@@ -161,7 +173,14 @@ async fn as_data(
     Ok(response)
 }
 
-async fn shown(app: &App, visit: &Visit, plugin: &str, name: &str, raw: Option<&str>) -> Result<Response, Problem> {
+async fn shown(
+    app: &App,
+    visit: &Visit,
+    plugin: &str,
+    name: &str,
+    raw: Option<&str>,
+    host: &str,
+) -> Result<Response, Problem> {
     let all = read(raw)?;
     let mut pairs = query(raw)?;
     let manifest = visit.made.manifests().iter().find(|m| m.id == plugin);
@@ -170,7 +189,7 @@ async fn shown(app: &App, visit: &Visit, plugin: &str, name: &str, raw: Option<&
     let looking = Looking { app, session: &visit.session, locale: visit.locale, plugin, name, purpose };
     if let Some(kind) = super::sent(&all, "_export") {
         let table = super::sent(&all, "_table").unwrap_or("");
-        return export::answer(&looking, visit, &all, &pairs, kind, table).await;
+        return export::answer(&looking, visit, &all, &pairs, (kind, table), host).await;
     }
     let (page, seq) = match looking.look(&pairs).await {
         Ok(found) => found,

@@ -45,6 +45,7 @@ pub(super) fn paint(p: &Painter<'_>, twig: &Twig<'_>, i: &Input) -> Markup {
         "point" => point(p, &f),
         "files" => super::upload::paint(p, &f.id, i),
         _ if i.options.is_empty() => written(p, &f),
+        "several" => several(p, &f),
         "radio" => radios(p, &f),
         _ if i.required && i.options.len() <= RADIOS_MAX => radios(p, &f),
         _ => select(p, &f, false),
@@ -116,6 +117,22 @@ fn radios(p: &Painter<'_>, f: &Field<'_>) -> Markup {
             @for (n, c) in f.of.options.iter().enumerate() {
                 div.check {
                     input type="radio" id={(f.id) "o" (n)} name=(f.name) value=(c.value) checked[c.value == f.value] required[f.of.required];
+                    label for={(f.id) "o" (n)} { (p.text(&c.label)) }
+                }
+            }
+        }
+    }
+}
+
+/// As many as fit; each is sent under the same name.
+fn several(p: &Painter<'_>, f: &Field<'_>) -> Markup {
+    html! {
+        fieldset.field {
+            legend { (head(p, f)) }
+            p.hint { @if let Some(hint) = &f.hint { (hint) " " } (p.say("view-several")) }
+            @for (n, c) in f.of.options.iter().enumerate() {
+                div.check {
+                    input type="checkbox" id={(f.id) "o" (n)} name=(f.name) value=(c.value) checked[f.value.split(' ').any(|v| v == c.value)];
                     label for={(f.id) "o" (n)} { (p.text(&c.label)) }
                 }
             }

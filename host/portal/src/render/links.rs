@@ -1,6 +1,6 @@
 //! Where a call of a plugin leads: always an address of our own.
 
-use super::{Here, Painter};
+use super::{Door, Here, Painter};
 use crate::shape::{Call, Value};
 use maud::{Markup, html};
 
@@ -112,7 +112,11 @@ impl Painter<'_> {
     }
 
     pub(super) fn command_address(&self, call: &Call) -> String {
-        self.room(if self.here.outside { "track/do" } else { "do" }, call)
+        match self.here.door {
+            Door::Account => self.room("do", call),
+            Door::Matter => self.room("track/do", call),
+            Door::Filing => self.here.path.clone(),
+        }
     }
 
     pub(super) fn bulk_address(&self, call: &Call) -> String {
@@ -120,9 +124,11 @@ impl Painter<'_> {
     }
 
     pub(super) fn view_address(&self, call: &Call) -> String {
-        if self.here.outside {
+        match self.here.door {
+            Door::Account => {}
             // It is about the one matter whoever looks has the PIN of.
-            return self.room("track/see", call);
+            Door::Matter => return self.room("track/see", call),
+            Door::Filing => return self.here.path.clone(),
         }
         let path = self.room("p", call);
         let pairs = pairs(call);

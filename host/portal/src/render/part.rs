@@ -7,6 +7,7 @@
 //! in words, its title or label; and a call travels as `NAME` (text: the command or view) with its arguments as `NAME.ARGUMENT`.
 
 mod alarms;
+mod appointment;
 mod attributes;
 mod board;
 mod checklist;
@@ -18,6 +19,7 @@ mod room;
 mod sos;
 mod video;
 
+pub(crate) use appointment::KIND as APPOINTMENT;
 pub(super) use attributes::{Attributes, Malformed};
 pub(super) use media::files;
 pub(crate) use room::KIND as ROOM;
@@ -49,6 +51,7 @@ pub(super) fn paint(p: &Painter<'_>, twig: &Twig<'_>, o: &Other, scope: Scope) -
         "alarms" => alarms::paint(p, twig, o, scope),
         "sos" => sos::paint(p, twig, o, scope),
         "pending" => pending::paint(p, twig, o, scope),
+        appointment::KIND => appointment::paint(p, twig, o, scope),
         room::KIND => room::paint(p, twig, o, scope),
         "form-step" | "when" => super::form::part(p, twig, o, scope),
         // Of a later minor, or a part outside of what it is a part of.

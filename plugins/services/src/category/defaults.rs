@@ -69,7 +69,8 @@ const SET: [Line; 29] = [
 const QUESTIONS: [(&str, &str); 2] = [
     (
         "street-light",
-        "lamp | singlevaluelist | optional | 哪一种 | Which kind | street=路灯/Street lamp, signal=信号灯/Signal",
+        "lamp | singlevaluelist | optional | 哪一种 | Which kind | street=路灯/Street lamp, signal=信号灯/Signal\n\
+         fault | multivaluelist | optional | 怎么了 | What is wrong | dark=不亮/Dark, flickers=闪烁/Flickers, leans=歪斜/Leans, wire=电线外露/Bare wire",
     ),
     (
         "drainage",

@@ -114,7 +114,7 @@ pub fn plan_instalment(ctx: &Context, body: Plan) -> Result<Changes, Refusal> {
     }
     let mut changes = stay(body.dispute);
     let instalment = changes.create(New::of("instalment", ctx.now));
-    let (members, of, what, amount, due) = (case.members(None), body.dispute, body.what, body.amount, body.due);
+    let (members, of, what, amount, due) = (case.members(), body.dispute, body.what, body.amount, body.due);
     let (from_side, to_side) = (body.from_side, body.to_side);
     changes.put(instalment, Instalment { members, of, what, amount, due, from_side, to_side, ..Instalment::default() });
     Ok(changes)

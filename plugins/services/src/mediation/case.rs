@@ -1,6 +1,6 @@
 //! One dispute as whoever acts on it finds it: its parties, its mediator, and who the actor is in it.
 
-use super::dispute::{Dispute, Party, RoomKept};
+use super::dispute::{CasePart, Dispute, Party, RoomKept};
 use changzhi_sdk::prelude::*;
 
 /// Parties of one dispute at most, with those who speak or translate for them.
@@ -30,6 +30,22 @@ impl Person {
     }
 }
 
+/// Somebody who serves it beside the mediator.
+#[derive(Clone, Debug)]
+pub(super) struct Serving {
+    pub(super) id: EntityId,
+    pub(super) part: String,
+    pub(super) account: Option<EntityId>,
+    pub(super) seat: EntityId,
+}
+
+/// Second mediator, recorder, interpreter.
+pub(super) const SECOND: &str = "second-mediator";
+pub(super) const RECORDER: &str = "recorder";
+pub(super) const INTERPRETER: &str = "case-interpreter";
+/// Who serves one dispute beside the mediator at most, with those who did.
+const SERVING: u32 = 60;
+
 /// A dispute with everybody in it.
 #[derive(Clone, Debug)]
 pub(super) struct Case {
@@ -39,6 +55,8 @@ pub(super) struct Case {
     pub(super) registrar: Option<EntityId>,
     pub(super) terms: Option<EntityId>,
     pub(super) people: Vec<Person>,
+    /// Who serves it now.
+    pub(super) parts: Vec<Serving>,
 }
 
 impl Case {
@@ -70,7 +88,32 @@ impl Case {
             left: left.get(row).is_some(),
         };
         let people = rows.ids().enumerate().map(person).collect();
-        Ok(Case { id, state: state.unwrap_or_default(), mediator, registrar, terms, people })
+        let parts = serving(id)?;
+        Ok(Case { id, state: state.unwrap_or_default(), mediator, registrar, terms, people, parts })
+    }
+
+    /// The part an account has beside the mediator.
+    pub(super) fn serving(&self, account: EntityId) -> Option<&Serving> {
+        self.parts.iter().find(|p| p.account == Some(account))
+    }
+
+    fn is_part(&self, ctx: &Context, part: &str) -> bool {
+        self.serving(ctx.actor.id).is_some_and(|p| p.part == part)
+    }
+
+    pub(super) fn is_second(&self, ctx: &Context) -> bool {
+        self.is_part(ctx, SECOND)
+    }
+
+    /// Minutes and agenda: the mediators and the recorder.
+    pub(super) fn writes_minutes(&self, ctx: &Context) -> bool {
+        self.is_mediator(ctx) || self.is_part(ctx, RECORDER)
+    }
+
+    /// # Errors
+    /// The actor is not the mediator who leads: a second one sits in sessions and ends nothing by themselves.
+    pub(super) fn leading(&self, ctx: &Context) -> Result<(), Refusal> {
+        if self.mediator == Some(ctx.actor.id) { Ok(()) } else { Err(Refusal::denied("not-the-mediator")) }
     }
 
     /// The actor as somebody who takes part and has not left.
@@ -78,8 +121,9 @@ impl Case {
         self.people.iter().find(|p| !p.left && p.account == Some(ctx.actor.id))
     }
 
+    /// The mediator, or the second one.
     pub(super) fn is_mediator(&self, ctx: &Context) -> bool {
-        self.mediator == Some(ctx.actor.id)
+        self.mediator == Some(ctx.actor.id) || self.is_second(ctx)
     }
 
     /// # Errors
@@ -110,6 +154,14 @@ impl Case {
         self.party(ctx).map(|p| p.side.clone())
     }
 
+    /// The same for talk, where an interpreter says what others said, and for minutes, which the recorder writes.
+    pub(super) fn speaks_as(&self, ctx: &Context) -> Result<String, Refusal> {
+        match self.serving(ctx.actor.id) {
+            Some(serving) if serving.part != SECOND => Ok(serving.part.clone()),
+            _ => self.voice(ctx),
+        }
+    }
+
     /// Parties who must agree.
     pub(super) fn deciders(&self) -> impl Iterator<Item = &Person> {
         self.people.iter().filter(|p| p.decides())
@@ -120,16 +172,29 @@ impl Case {
         SIDES.into_iter().filter(|side| self.deciders().any(|p| p.side == *side)).collect()
     }
 
-    /// Everybody who is in joint talk, or in the caucus of a side.
-    pub(super) fn members(&self, side: Option<&str>) -> Members {
-        let there = |p: &&Person| !p.left && side.is_none_or(|s| p.side == s);
-        let accounts = self.people.iter().filter(there).filter_map(|p| p.account);
-        Members::of(accounts.chain(self.mediator))
+    /// Everybody who is in joint talk.
+    pub(super) fn members(&self) -> Members {
+        let accounts = self.people.iter().filter(|p| !p.left).filter_map(|p| p.account);
+        Members::of(accounts.chain(self.mediator).chain(self.parts.iter().filter_map(|p| p.account)))
+    }
+
+    /// Everybody who is in the caucus of a side: the side, the mediators, and interpreters whom the side asked in. A recorder writes down
+    /// what is said before everybody and is in no caucus.
+    pub(super) fn caucus(&self, side: &str, asked_in: &str) -> Members {
+        let asked = |account: EntityId| asked_in.split(' ').any(|one| one == account.to_string());
+        let own = self.people.iter().filter(|p| !p.left && p.side == side);
+        let own = own.filter_map(|p| p.account.filter(|a| p.part != "interpreter" || asked(*a)));
+        let served = self.parts.iter().filter_map(|p| match p.part.as_str() {
+            SECOND => p.account,
+            INTERPRETER => p.account.filter(|a| asked(*a)),
+            _ => None,
+        });
+        Members::of(own.chain(self.mediator).chain(served))
     }
 
     /// The room of joint talk is the dispute itself. Puts who is in it as of now.
     pub(super) fn fill_room(&self, changes: &mut Changes) {
-        let members = self.members(None);
+        let members = self.members();
         if members.ids().is_empty() {
             changes.clear(self.id, RoomKept::MEMBERS);
         } else {
@@ -138,10 +203,19 @@ impl Case {
         changes.set(self.id, RoomKept::OF, self.id);
     }
 
+    /// Everybody in every room there is, as of now. Before the first mediator there is none; without one, those there are stay.
+    pub(super) fn fill_rooms(&self, changes: &mut Changes) -> Result<(), Refusal> {
+        if self.mediator.is_some() || get(self.id, RoomKept::OF)?.is_some() {
+            self.fill_room(changes);
+            self.fill_caucuses(changes)?;
+        }
+        Ok(())
+    }
+
     /// Who is in each caucus that was opened, as of now.
     pub(super) fn fill_caucuses(&self, changes: &mut Changes) -> Result<(), Refusal> {
         for (room, side) in caucuses(self.id)? {
-            let members = self.members(Some(&side));
+            let members = self.caucus(&side, &get(room, RoomKept::ASKED_IN)?.unwrap_or_default());
             if members.ids().is_empty() {
                 changes.clear(room, RoomKept::MEMBERS);
             } else {
@@ -158,6 +232,25 @@ pub(super) fn caucuses(dispute: EntityId) -> Result<Vec<(EntityId, String)>, Ref
     let rows = query.after(EntityId::default()).limit(PARTIES).run()?;
     let side = rows.column(RoomKept::SIDE)?;
     Ok(rows.ids().enumerate().map(|(row, id)| (id, side.get(row).unwrap_or_default().to_owned())).collect())
+}
+
+/// Who serves a dispute now beside its mediator.
+fn serving(dispute: EntityId) -> Result<Vec<Serving>, Refusal> {
+    let rows = Query::kind("case-part")
+        .fields(&[&CasePart::PART, &CasePart::ACCOUNT, &CasePart::SEAT, &CasePart::ENDED])
+        .filter(CasePart::OF.is(dispute))
+        .after(EntityId::default())
+        .limit(SERVING)
+        .run()?;
+    let (part, account) = (rows.column(CasePart::PART)?, rows.column(CasePart::ACCOUNT)?);
+    let (seat, ended) = (rows.column(CasePart::SEAT)?, rows.column(CasePart::ENDED)?);
+    let one = |(row, id): (usize, EntityId)| Serving {
+        id,
+        part: part.get(row).unwrap_or_default().to_owned(),
+        account: account.get(row),
+        seat: seat.get(row).unwrap_or_default(),
+    };
+    Ok(rows.ids().enumerate().filter(|(row, _)| ended.get(*row).is_none()).map(one).collect())
 }
 
 /// One event of the dispute's flow, with the dispute in the answer.

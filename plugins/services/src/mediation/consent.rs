@@ -33,7 +33,7 @@ pub fn join_dispute(ctx: &Context, body: Join) -> Result<Changes, Refusal> {
         return Err(wrong());
     }
     let mut case = Case::of(of)?;
-    if case.is_mediator(ctx) {
+    if case.is_mediator(ctx) || case.serving(ctx.actor.id).is_some() {
         return Err(Refusal::denied("mediator-is-no-party"));
     }
     let mut changes = stay(of);
@@ -42,10 +42,7 @@ pub fn join_dispute(ctx: &Context, body: Join) -> Result<Changes, Refusal> {
     for person in case.people.iter_mut().filter(|p| p.id == party) {
         person.account = Some(ctx.actor.id);
     }
-    if case.mediator.is_some() {
-        case.fill_room(&mut changes);
-        case.fill_caucuses(&mut changes)?;
-    }
+    case.fill_rooms(&mut changes)?;
     Ok(changes)
 }
 
@@ -135,7 +132,7 @@ pub fn leave_mediation(ctx: &Context, body: WithReason) -> Result<Changes, Refus
 /// The mediator ends it: it leads nowhere, or somebody needs protection.
 #[command(label = "end-mediation", roles = ["mediator"])]
 pub fn end_mediation(ctx: &Context, body: WithReason) -> Result<Changes, Refusal> {
-    Case::of(body.dispute)?.mediating(ctx)?;
+    Case::of(body.dispute)?.leading(ctx)?;
     Ok(step(body.dispute, "fail", Some(said(body.reason)?)))
 }
 
@@ -152,7 +149,7 @@ pub struct More {
 /// The mediator asks for more than thirty days, once.
 #[command(label = "ask-more-time", roles = ["mediator"])]
 pub fn ask_more_time(ctx: &Context, body: More) -> Result<Changes, Refusal> {
-    Case::of(body.dispute)?.mediating(ctx)?;
+    Case::of(body.dispute)?.leading(ctx)?;
     let mut changes = step(body.dispute, "ask-extension", Some(said(body.reason)?));
     changes.set(body.dispute, crate::steps::StepGiven::DAYS, body.days);
     Ok(changes)

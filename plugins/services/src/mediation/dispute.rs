@@ -82,6 +82,21 @@ pub struct Party {
     pub asks_court: Option<Micros>,
 }
 
+/// Somebody who serves a dispute beside its mediator: for the parties, and of no side.
+#[derive(Facet, Default)]
+#[facet(name = "services.case-part", on = events, label = "case-part")]
+pub struct CasePart {
+    #[field(entity = events)]
+    pub of: EntityId,
+    #[field(code, options = ["second-mediator", "recorder", "case-interpreter"])]
+    pub part: String,
+    #[field(entity = people, internal)]
+    pub account: Option<EntityId>,
+    #[field(entity = events)]
+    pub seat: EntityId,
+    pub ended: Option<Micros>,
+}
+
 /// A room: the dispute's own for joint talk, or a caucus of one side.
 #[derive(Facet, Default)]
 #[facet(name = "services.room", on = events, label = "room")]
@@ -99,6 +114,9 @@ pub struct RoomKept {
     pub speaker: Option<String>,
     #[field(name = "speaks-until")]
     pub speaks_until: Option<Micros>,
+    /// Interpreters whom the side of a caucus asked in: accounts, split by spaces.
+    #[field(name = "asked-in", internal, max_len = 250)]
+    pub asked_in: Option<String>,
 }
 
 /// Something that was said, or minutes of it.
@@ -276,6 +294,9 @@ pub struct Seat {
     #[field(max_len = 250)]
     pub takes: Option<String>,
     pub away: bool,
+    /// What they serve as; nothing: as a mediator.
+    #[field(code, options = ["mediator", "recorder", "interpreter"])]
+    pub serves: Option<String>,
 }
 
 /// A mediator stepped back from one dispute, or was asked to.

@@ -33,7 +33,7 @@ pub fn state(ctx: &Context, body: State) -> Result<Changes, Refusal> {
     let mut changes = stay(body.dispute);
     let statement = changes.create(New::of("statement", ctx.now));
     let admitted = (side != MEDIATOR).then(|| side.clone());
-    let (members, of, sort, text) = (case.members(None), body.dispute, body.sort, Some(body.text));
+    let (members, of, sort, text) = (case.members(), body.dispute, body.sort, Some(body.text));
     let papers = body.papers;
     changes.put(statement, Statement { members, of, sort, side, text, papers, admitted, contested: None });
     Ok(changes)

@@ -84,8 +84,11 @@ pub fn my_disputes(ctx: &Context, _none: Nothing) -> Result<Page, Refusal> {
         .run()?;
     let (of, left) = (rows.column(Party::OF)?, rows.column(Party::LEFT)?);
     let mut table = columns("mine");
+    // Who takes part twice (for two sides, or as a party's agent as well) has the dispute once.
+    let mut seen = Vec::new();
     for row in (0..rows.len()).filter(|row| left.get(*row).is_none()) {
-        if let Some(id) = of.get(row) {
+        if let Some(id) = of.get(row).filter(|id| !seen.contains(id)) {
+            seen.push(id);
             table = row_of(ctx, table, id)?;
         }
     }

@@ -20,13 +20,25 @@ pub struct OwnSeat {
     #[field(max_len = 250)]
     pub takes: Option<String>,
     pub away: Option<bool>,
+    #[field(code, options = ["mediator", "recorder", "interpreter"])]
+    pub serves: Option<String>,
 }
 
-/// A mediator enters themselves in the public list, or changes their entry.
-#[command(label = "set-seat", roles = ["mediator"])]
+/// A mediator, a recorder or an interpreter enters themselves in the public list, or changes their entry.
+#[command(label = "set-seat", roles = ["mediator", "recorder", "interpreter"])]
 pub fn set_seat(ctx: &Context, body: OwnSeat) -> Result<Changes, Refusal> {
     if body.shown.trim().is_empty() || body.organisation.trim().is_empty() {
         return Err(Refusal::invalid("shown", "seat-needs-name"));
+    }
+    let serves = body.serves.unwrap_or_else(|| {
+        ["mediator", "recorder", "interpreter"]
+            .into_iter()
+            .find(|r| ctx.actor.has_role(r))
+            .unwrap_or("mediator")
+            .to_owned()
+    });
+    if !ctx.actor.has_role(&serves) {
+        return Err(Refusal::invalid("serves", "seat-not-of-your-role"));
     }
     let mut changes = Changes::new();
     let seat = match seat_of(ctx.actor.id)? {
@@ -35,7 +47,8 @@ pub fn set_seat(ctx: &Context, body: OwnSeat) -> Result<Changes, Refusal> {
     };
     let away = body.away.unwrap_or(false);
     let takes = body.takes;
-    changes.put(seat, Seat { account: ctx.actor.id, shown: body.shown, organisation: body.organisation, takes, away });
+    let (account, shown, organisation, serves) = (ctx.actor.id, body.shown, body.organisation, Some(serves));
+    changes.put(seat, Seat { account, shown, organisation, takes, away, serves });
     changes.answer("seat", seat);
     Ok(changes)
 }
@@ -45,13 +58,21 @@ pub(super) fn seat_of(account: EntityId) -> Result<Option<EntityId>, Refusal> {
     Ok(rows.id(0))
 }
 
-/// Why a mediator cannot have this dispute; nothing when they can.
+/// What a seat serves as.
+pub(super) fn serves(seat: EntityId) -> Result<String, Refusal> {
+    Ok(get(seat, Seat::SERVES)?.unwrap_or_else(|| "mediator".into()))
+}
+
+/// Why somebody cannot serve this dispute, as whatever it be; nothing when they can.
 pub(super) fn conflict(case: &Case, seat: EntityId, account: EntityId) -> Result<Option<&'static str>, Refusal> {
     if case.people.iter().any(|p| p.account == Some(account)) {
         return Ok(Some("recusal-is-party"));
     }
     if case.registrar == Some(account) {
         return Ok(Some("recusal-registered-it"));
+    }
+    if case.mediator == Some(account) || case.serving(account).is_some() {
+        return Ok(Some("recusal-has-a-part"));
     }
     let stepped = Query::kind("recusal")
         .field(Recusal::ASKER)
@@ -76,18 +97,21 @@ pub(super) struct Offered {
 pub(super) fn proposed(case: &Case) -> Result<Vec<Offered>, Refusal> {
     let category = get(case.id, core_fields::CATEGORY)?.unwrap_or_default();
     let rows = Query::kind("mediator-seat")
-        .fields(&[&Seat::ACCOUNT, &Seat::SHOWN, &Seat::ORGANISATION, &Seat::TAKES, &Seat::AWAY])
+        .fields(&[&Seat::ACCOUNT, &Seat::SHOWN, &Seat::ORGANISATION, &Seat::TAKES, &Seat::AWAY, &Seat::SERVES])
         .after(EntityId::default())
         .limit(SEATS)
         .run()?;
     let (account, shown, organisation) =
         (rows.column(Seat::ACCOUNT)?, rows.column(Seat::SHOWN)?, rows.column(Seat::ORGANISATION)?);
-    let (takes, away) = (rows.column(Seat::TAKES)?, rows.column(Seat::AWAY)?);
+    let (takes, away, serves) = (rows.column(Seat::TAKES)?, rows.column(Seat::AWAY)?, rows.column(Seat::SERVES)?);
     let mut all = Vec::new();
     for (row, id) in rows.ids().enumerate() {
         let Some(account) = account.get(row) else { continue };
         let takes = takes.get(row).unwrap_or_default();
         let fits = takes.trim().is_empty() || takes.split_whitespace().any(|t| t == category);
+        if serves.get(row).is_some_and(|s| s != "mediator") {
+            continue;
+        }
         if away.get(row) == Some(true) || !fits || conflict(case, id, account)?.is_some() {
             continue;
         }
@@ -142,6 +166,9 @@ fn settle(mut case: Case, seat: EntityId) -> Result<Changes, Refusal> {
     if away == Some(true) {
         return Err(Refusal::conflict("mediator-is-away"));
     }
+    if serves(seat)? != "mediator" {
+        return Err(Refusal::invalid("seat", "no-such-mediator"));
+    }
     if let Some(why) = conflict(&case, seat, account)? {
         return Err(Refusal::conflict(why));
     }
@@ -159,7 +186,7 @@ fn settle(mut case: Case, seat: EntityId) -> Result<Changes, Refusal> {
 #[command(label = "recuse")]
 pub fn recuse(ctx: &Context, body: WithReason) -> Result<Changes, Refusal> {
     let mut case = Case::of(body.dispute)?;
-    let asker = case.voice(ctx)?;
+    let asker = if case.is_second(ctx) { return Err(Refusal::denied("not-the-mediator")) } else { case.voice(ctx)? };
     let seat = get(body.dispute, Dispute::SEAT)?.ok_or_else(|| Refusal::conflict("no-mediator-yet"))?;
     let mut changes = step(body.dispute, "recuse", Some(said(body.reason)?));
     let recusal = changes.create(New::of("recusal", ctx.now));

@@ -8,6 +8,7 @@ use super::facts::{Stated, stated};
 use super::page_after::plan_table;
 use super::page_statements::side_by_side;
 use super::page_view::Reader;
+use super::paper::proven;
 use changzhi_sdk::Field;
 use changzhi_sdk::prelude::*;
 
@@ -44,7 +45,9 @@ pub fn packet(ctx: &Context, about: OfDispute) -> Result<Page, Refusal> {
         // Terms that nobody agreed to are talk.
         if sealed {
             let lines = text.lines().filter(|l| !l.trim().is_empty());
-            page = page.add(lines.fold(Section::new("terms"), |s, l| s.add(Paragraph::new(Text::plain(l)))));
+            let paper = case.terms.map(|terms| proven(&case, terms, &text)).transpose()?;
+            let section = lines.fold(Section::new("terms"), |s, l| s.add(Paragraph::new(Text::plain(l))));
+            page = page.add(section.add_some(paper));
             page =
                 page.add(Section::new("performance").empty("none-yet").add(plan_table(Some(ctx.now), &plan(case.id)?)));
         }

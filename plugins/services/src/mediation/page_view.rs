@@ -23,6 +23,8 @@ pub(super) struct Reader {
     /// Their side, if they are a party or with one.
     pub(super) side: Option<String>,
     pub(super) decides: bool,
+    /// Serves beside the mediator.
+    pub(super) serves: bool,
 }
 
 impl Reader {
@@ -31,7 +33,8 @@ impl Reader {
     pub(super) fn of(ctx: &Context, case: &Case) -> Result<Reader, Refusal> {
         let staff = STAFF.iter().any(|role| ctx.actor.has_role(role));
         let own = case.person(ctx);
-        if !staff && own.is_none() && !case.is_mediator(ctx) && case.registrar != Some(ctx.actor.id) {
+        let serves = case.serving(ctx.actor.id).is_some();
+        if !staff && own.is_none() && !serves && !case.is_mediator(ctx) && case.registrar != Some(ctx.actor.id) {
             return Err(Refusal::not_found("no-such-dispute"));
         }
         Ok(Reader {
@@ -40,6 +43,7 @@ impl Reader {
             mediating: case.is_mediator(ctx),
             side: own.map(|p| p.side.clone()),
             decides: case.deciding(ctx).is_ok(),
+            serves,
         })
     }
 }
@@ -60,7 +64,8 @@ pub fn dispute_view(ctx: &Context, about: OfDispute) -> Result<Page, Refusal> {
         .add(registered(ctx, &case, code)?)
         .add(parties(ctx, &case, &reader)?)
         .add_some(if reader.desk && case.state == "registered" { alike(&case)? } else { None })
-        .add_some(rooms(&case, &reader)?)
+        .add_some(super::parts::section(ctx, &case, reader.desk || case.leading(ctx).is_ok())?)
+        .add_some(rooms(ctx, &case, &reader)?)
         .add_some(statements(&case, &reader)?)
         .add_some(terms(ctx, &case, &reader)?)
         .add_some(performance(ctx, &case, &reader)?)
@@ -104,6 +109,11 @@ fn standing(ctx: &Context, case: &Case, reader: &Reader) -> Result<Section, Refu
         detail = detail.line("guided-to", Cell::code(guided));
     }
     let mut section = Section::new("standing").live().add(detail);
+    if let Some(code) = get(case.id, Dispute::CODE)?
+        && (reader.mediating || reader.serves || reader.side.is_some())
+    {
+        section = section.add_some(super::session::appointment(case, &code)?);
+    }
     if let Some(own) = &reader.side {
         section = section.add(Notice::new(Tone::Info, Text::key("you-are").with("side", own.to_uppercase())));
     }
@@ -166,14 +176,15 @@ fn parties(ctx: &Context, case: &Case, reader: &Reader) -> Result<Section, Refus
     Ok(section)
 }
 
-fn rooms(case: &Case, reader: &Reader) -> Result<Option<Section>, Refusal> {
-    if case.mediator.is_none() || !(reader.mediating || reader.side.is_some()) {
+fn rooms(ctx: &Context, case: &Case, reader: &Reader) -> Result<Option<Section>, Refusal> {
+    if case.mediator.is_none() || !(reader.mediating || reader.serves || reader.side.is_some()) {
         return Ok(None);
     }
     let mut section = Section::new("rooms").add(Action::open("joint-room", "room").with("room", case.id));
     for (room, of) in caucuses(case.id)? {
         // Whether another side has a caucus is that side's own affair.
-        if reader.mediating || reader.side.as_deref() == Some(of.as_str()) {
+        let inside = get(room, super::dispute::RoomKept::MEMBERS)?.unwrap_or_default().has(ctx.actor.id);
+        if inside || reader.mediating || reader.side.as_deref() == Some(of.as_str()) {
             let label = Text::key("caucus-of").with("side", of.to_uppercase());
             section = section.add(Action::open(label, "room").with("room", room));
         }

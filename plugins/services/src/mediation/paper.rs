@@ -16,8 +16,20 @@ pub fn agreement(ctx: &Context, about: OfDispute) -> Result<Page, Refusal> {
     let terms = case.terms.ok_or_else(|| Refusal::not_found("no-terms-yet"))?;
     let text = opened(terms, Terms::TEXT)?.ok_or_else(|| Refusal::denied("agreement-is-the-parties"))?;
     // The document comes first: that makes the host print a formal paper of it, and nothing on it says who printed it.
-    let page = Page::new("agreement").add(document(&case, terms)?);
+    let page = Page::new("agreement").add(proven(&case, terms, &text)?);
     Ok(page.add(head(&case)?).add(body(&text)).add_some(steps(&case)?).add(foot(terms)?))
+}
+
+/// The paper; of a sealed one with the record that sealed it: the last signature has the digest of the text, and the host says where in the
+/// journal it stands.
+pub(super) fn proven(case: &Case, terms: EntityId, text: &str) -> Result<Document, Refusal> {
+    let document = document(case, terms)?;
+    let sealed = get(case.id, Dispute::EFFECTIVE)?.is_some();
+    let last = signatures(terms)?.into_iter().map(|one| one.id).max();
+    Ok(match last.filter(|_| sealed) {
+        Some(last) => document.sealed_in(last, text),
+        None => document,
+    })
 }
 
 fn head(case: &Case) -> Result<Section, Refusal> {

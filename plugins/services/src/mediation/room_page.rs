@@ -1,9 +1,10 @@
 //! A room in the browser: who is in it, who has the word, what was said, where to say something. Joint talk and caucus look the same
 //! and are told apart in words and by their border.
 
-use super::case::Case;
+use super::case::{Case, INTERPRETER, RECORDER};
 use super::dispute::RoomKept;
 use super::page_view::side;
+use super::parts::interpreters;
 use super::talk::{Heard, enter, heard};
 use super::{give_word, say};
 use changzhi_sdk::prelude::*;
@@ -31,12 +32,13 @@ pub fn room_view(ctx: &Context, about: OfRoom) -> Result<Page, Refusal> {
     page = page
         .add(online(ctx, about.room, &entered.case, caucus)?)
         .add_some(floor(ctx, about.room, &entered.case)?)
-        .add(talk(about.room, title, caucus, &entered.case, &words)?)
+        .add(talk(ctx, about.room, title, caucus, &entered.case, &words)?)
         .add_some(minutes(ctx, &entered.case, &words));
-    if entered.case.is_mediator(ctx) {
+    page = page.add_some(asked_in(ctx, about.room, &entered.case, caucus)?);
+    if entered.case.writes_minutes(ctx) {
         let sorts = Form::of::<say>().with("room", about.room).with("sort", "minutes");
         page = page.add(Section::new("write-minutes").add(sorts));
-        if caucus.is_none() {
+        if caucus.is_none() && entered.case.is_mediator(ctx) {
             page = page.add(Form::of::<give_word>().with("dispute", entered.case.id));
         }
     }
@@ -50,6 +52,9 @@ fn online(ctx: &Context, room: EntityId, case: &Case, caucus: Option<&str>) -> R
     let mut seen = Vec::new();
     let there = case.people.iter().filter(|p| !p.left && caucus.is_none_or(|s| p.side == s));
     let all = there.filter_map(|p| Some((p.account?, p.side.as_str()))).chain(case.mediator.map(|m| (m, "mediator")));
+    let all = all.chain(case.parts.iter().filter_map(|p| Some((p.account?, p.part.as_str()))));
+    let members = get(room, RoomKept::MEMBERS)?.unwrap_or_default();
+    let all = all.filter(|(account, _)| members.has(*account));
     for (account, of) in all {
         if !seen.contains(&account) {
             seen.push(account);
@@ -78,7 +83,14 @@ fn floor(ctx: &Context, room: EntityId, case: &Case) -> Result<Option<Section>, 
     Ok(Some(Section::new("floor").live().add(detail)))
 }
 
-fn talk(room: EntityId, title: Text, caucus: Option<&str>, case: &Case, words: &[Heard]) -> Result<Section, Refusal> {
+fn talk(
+    ctx: &Context,
+    room: EntityId,
+    title: Text,
+    caucus: Option<&str>,
+    case: &Case,
+    words: &[Heard],
+) -> Result<Section, Refusal> {
     let mut conversation = match caucus {
         Some(of) => Conversation::of_side(title, of),
         None => Conversation::open(title),
@@ -89,9 +101,18 @@ fn talk(room: EntityId, title: Text, caucus: Option<&str>, case: &Case, words: &
     if case.mediator.is_some() {
         conversation = conversation.member("role-mediator", Cell::text(side("mediator")));
     }
+    let members = get(room, RoomKept::MEMBERS)?.unwrap_or_default();
+    for serving in case.parts.iter().filter(|p| p.account.is_some_and(|a| members.has(a))) {
+        conversation = conversation.member(Text::key(&serving.part), Cell::text(side(&serving.part)));
+    }
     for word in words {
         let text = Text::plain(word.text.clone().unwrap_or_default());
-        let by = if word.side == "mediator" { "⚖".to_owned() } else { word.side.to_uppercase() };
+        let by = match word.side.as_str() {
+            "mediator" => "⚖".to_owned(),
+            RECORDER => "✎".to_owned(),
+            INTERPRETER => "译".to_owned(),
+            side => side.to_uppercase(),
+        };
         let mut message = Message::new(word.id, by, word.at, text);
         if word.own {
             message = message.own();
@@ -104,8 +125,24 @@ fn talk(room: EntityId, title: Text, caucus: Option<&str>, case: &Case, words: &
         }
         conversation = conversation.message(message);
     }
+    if case.speaks_as(ctx).is_ok_and(|as_what| as_what == RECORDER) {
+        return Ok(Section::new("talk").live().add(conversation));
+    }
     let composer = Form::of::<say>().with("room", room).with("sort", "talk");
     Ok(Section::new("talk").live().add(conversation.composer(composer)))
+}
+
+/// Interpreters a side may ask into its own caucus, and out of it.
+fn asked_in(ctx: &Context, room: EntityId, case: &Case, caucus: Option<&str>) -> Result<Option<Section>, Refusal> {
+    let Some(of) = caucus.filter(|of| case.deciding(ctx).is_ok_and(|own| own.side == *of)) else { return Ok(None) };
+    let all = interpreters(case, room, of)?;
+    let section =
+        all.iter().fold(Section::new("interpreters").help("interpreters-help"), |section, (id, shown, is_in)| {
+            let command = if *is_in { "ask-interpreter-out" } else { "ask-interpreter-in" };
+            let action = Action::command(command, command).with("room", room).with("interpreter", *id);
+            section.add(Paragraph::new(shown.clone())).add(action)
+        });
+    Ok((!all.is_empty()).then_some(section))
 }
 
 /// Minutes and agenda, and which sides agreed to them.

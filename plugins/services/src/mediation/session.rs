@@ -1,11 +1,14 @@
 //! Sessions: when and where, joint talk and caucus, who has the word, minutes.
 
 use super::case::{Case, SIDES, caucuses, stay, step, with_side};
-use super::dispute::{Dispute, OfDispute, RoomKept, WithReason, Word};
+use super::dispute::{Dispute, OfDispute, Party, RoomKept, WithReason, Word};
 use changzhi_sdk::prelude::*;
+use changzhi_sdk::story;
 
 /// One session at most.
 const LONGEST: i64 = 3 * Micros::HOUR;
+/// What a session is put into a calendar as.
+const SESSION_MINUTES: i64 = 120;
 
 /// Claims, evidence, agenda; talks with each side alone.
 #[command(label = "prepare", roles = ["mediator"])]
@@ -28,7 +31,8 @@ pub struct Schedule {
 
 #[command(label = "schedule", roles = ["mediator"])]
 pub fn schedule(ctx: &Context, body: Schedule) -> Result<Changes, Refusal> {
-    Case::of(body.dispute)?.mediating(ctx)?;
+    let case = Case::of(body.dispute)?;
+    case.mediating(ctx)?;
     if body.at < ctx.now {
         return Err(Refusal::invalid("session-at", "session-is-over"));
     }
@@ -37,6 +41,7 @@ pub fn schedule(ctx: &Context, body: Schedule) -> Result<Changes, Refusal> {
         return Err(Refusal::invalid("session-place", "session-needs-place"));
     }
     let mut changes = step(body.dispute, "schedule", None);
+    invited(&case, &mut changes, body.at);
     changes.set(body.dispute, Dispute::SESSION_AT, body.at);
     changes.set(body.dispute, Dispute::SESSION_MODE, body.mode);
     match place {
@@ -44,6 +49,36 @@ pub fn schedule(ctx: &Context, body: Schedule) -> Result<Changes, Refusal> {
         None => changes.clear(body.dispute, Dispute::SESSION_PLACE),
     };
     Ok(changes)
+}
+
+/// Everybody who is to be there is told when, and led to the page that has it as a calendar file.
+fn invited(case: &Case, changes: &mut Changes, at: Micros) {
+    for person in case.people.iter().filter(|p| !p.left) {
+        let told = match person.account {
+            Some(account) => Notify::account(account, "session-message").or_contact(person.id, Party::CONTACT),
+            None => Notify::contact(person.id, Party::CONTACT, "session-message"),
+        };
+        changes.intent(told.with("at", at).about(case.id).until(at));
+    }
+    for account in case.parts.iter().filter_map(|p| p.account) {
+        changes.intent(Notify::account(account, "session-message").with("at", at).about(case.id).until(at));
+    }
+}
+
+/// The session as an appointment: a new time of the same session moves it in a calendar.
+pub(super) fn appointment(case: &Case, code: &str) -> Result<Option<Appointment>, Refusal> {
+    let (at, place, mode) = get(case.id, (Dispute::SESSION_AT, Dispute::SESSION_PLACE, Dispute::SESSION_MODE))?;
+    let Some(at) = at.filter(|_| ["scheduled", "in-session"].contains(&case.state.as_str())) else { return Ok(None) };
+    let sessions = get(case.id, Dispute::SESSIONS)?.unwrap_or(0);
+    let number = if case.state == "scheduled" { sessions + 1 } else { sessions };
+    let scheduled = story(case.id)?.iter().filter(|e| e.event == "schedule").count();
+    let title = Text::key("session-of").with("code", code);
+    let made = Appointment::new(title, format!("mediation-{code}-{number}"), at).minutes(SESSION_MINUTES);
+    let made = made.sequence(i64::try_from(scheduled).unwrap_or(0));
+    Ok(Some(match (mode.as_deref(), place) {
+        (Some("online"), _) | (_, None) => made,
+        (_, Some(place)) => made.place(place),
+    }))
 }
 
 /// The session begins.
@@ -84,13 +119,14 @@ pub fn open_caucus(ctx: &Context, body: OpenCaucus) -> Result<Changes, Refusal> 
     }
     if let Some((room, _)) = caucuses(body.dispute)?.into_iter().find(|(_, side)| *side == body.side) {
         let mut changes = stay(body.dispute);
-        changes.set(room, RoomKept::MEMBERS, case.members(Some(&body.side)));
+        let asked_in = get(room, RoomKept::ASKED_IN)?.unwrap_or_default();
+        changes.set(room, RoomKept::MEMBERS, case.caucus(&body.side, &asked_in));
         changes.answer("room", room);
         return Ok(changes);
     }
     let mut changes = stay(body.dispute);
     let room = changes.create(New::of("caucus", ctx.now));
-    let members = case.members(Some(&body.side));
+    let members = case.caucus(&body.side, "");
     changes.put(room, RoomKept { members, of: body.dispute, side: Some(body.side), ..RoomKept::default() });
     changes.answer("room", room);
     Ok(changes)

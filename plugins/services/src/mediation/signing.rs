@@ -201,7 +201,7 @@ fn signed(
     let mut changes = if last { step(case.id, "seal", None) } else { stay(case.id) };
     let id = changes.create(New::of("signature", ctx.now));
     let mut signature = Signature {
-        members: case.members(None),
+        members: case.members(),
         of: case.id,
         terms,
         party: party.id,

@@ -1,6 +1,6 @@
 //! What is said, in joint talk or in a caucus, to be read by those who are in the room.
 
-use super::case::{Case, opened};
+use super::case::{Case, RECORDER, opened};
 use super::dispute::{RoomKept, Word};
 use changzhi_sdk::prelude::*;
 
@@ -18,7 +18,7 @@ pub struct Say {
     pub text: Option<String>,
     #[field(personal, max = 6)]
     pub papers: Option<Files>,
-    /// Minutes and the agenda are the mediator's to write.
+    /// Minutes and the agenda are the mediator's and the recorder's to write.
     #[field(name = "sort", code, options = ["talk", "minutes", "agenda"])]
     pub sort: Option<String>,
 }
@@ -45,7 +45,7 @@ pub(super) fn enter(ctx: &Context, room: EntityId) -> Result<Entered, Refusal> {
 #[command(label = "say")]
 pub fn say(ctx: &Context, body: Say) -> Result<Changes, Refusal> {
     let entered = enter(ctx, body.room)?;
-    let side = entered.case.voice(ctx)?;
+    let side = entered.case.speaks_as(ctx)?;
     if OVER.contains(&entered.case.state.as_str()) {
         return Err(Refusal::conflict("talk-is-over"));
     }
@@ -54,8 +54,11 @@ pub fn say(ctx: &Context, body: Say) -> Result<Changes, Refusal> {
         return Err(Refusal::invalid("text", "text-needed"));
     }
     let sort = body.sort.unwrap_or_else(|| "talk".into());
-    if sort != "talk" && !entered.case.is_mediator(ctx) {
+    if sort != "talk" && !entered.case.writes_minutes(ctx) {
         return Err(Refusal::denied("mediator-writes-minutes"));
+    }
+    if sort == "talk" && side == RECORDER {
+        return Err(Refusal::denied("recorder-says-nothing"));
     }
     let mut changes = Changes::new();
     let word = changes.create(New::of("mediation-word", ctx.now));

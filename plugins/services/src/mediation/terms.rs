@@ -44,7 +44,7 @@ pub fn draft_terms(ctx: &Context, body: Draft) -> Result<Changes, Refusal> {
     changes.put(
         terms,
         Terms {
-            members: case.members(None),
+            members: case.members(),
             of: body.dispute,
             number,
             digest: digest(&text),
@@ -68,7 +68,7 @@ pub fn offer_terms(ctx: &Context, body: OfDispute) -> Result<Changes, Refusal> {
     // Signatures under this text from before it was offered again do not count.
     changes.set(terms, Terms::SIGNED_FROM, ctx.now);
     // Whoever takes part now may read it, and nobody who has left since it was drafted.
-    changes.set(terms, Terms::MEMBERS, case.members(None));
+    changes.set(terms, Terms::MEMBERS, case.members());
     Ok(changes)
 }
 

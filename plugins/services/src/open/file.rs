@@ -31,7 +31,12 @@ pub struct OpenRequest {
     pub media: Option<String>,
     #[field(personal, max = 6)]
     pub photos: Option<Files>,
-    /// Filled in by the gate.
+    /// The PIN is to be told and kept: the sender passes it on to whoever reports.
+    #[field(name = "tells-pin")]
+    pub tells_pin: Option<bool>,
+    /// Filled in by the gate, as `own`.
+    #[field(secret, max_len = 64)]
+    pub pin: Option<String>,
     #[field(secret, max_len = 64)]
     pub own: Option<String>,
 }
@@ -57,8 +62,9 @@ pub fn open_request(ctx: &Context, body: OpenRequest) -> Result<Changes, Refusal
     let new = New::of("matter", ctx.now).category(known.code.clone()).within(within).position(body.position);
     let matter = changes.create(new);
     let code = code::from_seed(ctx.seed);
-    let words = [body.description.as_deref().unwrap_or(""), given, body.media.as_deref().unwrap_or("")];
-    let words = words.into_iter().filter(|w| !w.trim().is_empty()).collect::<Vec<_>>().join("\n");
+    let told = answers::told(Some(&known), body.description.clone(), &lines);
+    let words =
+        [told, body.media].into_iter().flatten().filter(|w| !w.trim().is_empty()).collect::<Vec<_>>().join("\n");
     changes.put(
         matter,
         Report {
@@ -73,7 +79,8 @@ pub fn open_request(ctx: &Context, body: OpenRequest) -> Result<Changes, Refusal
             ..Report::default()
         },
     );
-    claim::mark(&mut changes, matter, None, body.own);
+    // A PIN nobody was told would open the matter to nobody.
+    claim::mark(&mut changes, matter, body.pin.filter(|_| body.tells_pin == Some(true)), body.own);
     reach::keep(ctx, &mut changes, matter, None, body.contact);
     changes.answer("matter", matter);
     changes.answer("code", code);

@@ -123,6 +123,12 @@ fn cells(
     ])
 }
 
+/// The matters of a list, for what else is told of them.
+pub(super) fn of_list(which: &Which) -> Result<Vec<EntityId>, Refusal> {
+    let known: BTreeMap<String, Known> = category::all()?.into_iter().map(|k| (k.code.clone(), k)).collect();
+    listed(which, &known)
+}
+
 fn by_number(ids: &str) -> Result<Vec<EntityId>, Refusal> {
     let mut out = Vec::new();
     for id in ids.split(',').map(str::trim).filter(|i| !i.is_empty()).take(IDS_MAX) {

@@ -48,6 +48,16 @@ impl Alarm {
         Alarm(self.0.set("acknowledged", true))
     }
 
+    /// It is shown and makes no sound: somebody may be listening where it comes from.
+    pub fn quiet(self) -> Alarm {
+        Alarm(self.0.set("quiet", true))
+    }
+
+    /// It rings beside the page, not over it: nobody's life hangs on it, and whoever works on what does must see it.
+    pub fn aside(self) -> Alarm {
+        Alarm(self.0.set("aside", true))
+    }
+
     pub fn state(self, state: impl Into<String>) -> Alarm {
         Alarm(self.0.set("state", state.into()))
     }

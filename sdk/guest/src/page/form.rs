@@ -29,8 +29,9 @@ impl Form {
     pub fn of<C: Command>() -> Form {
         let command = C::declare();
         let mut form = Form::new(C::NAME, Text::key(&command.label));
-        // The gate fills a PIN's hash in: nobody is asked for it.
-        let by_the_gate = |f: &Field| f.name == "pin" && f.sensitivity == Sensitivity::Secret;
+        // The gate fills the hash of a PIN or of a device's secret in: nobody is asked for it.
+        let by_the_gate =
+            |f: &Field| (f.name == "pin" || f.name == "device_secret") && f.sensitivity == Sensitivity::Secret;
         for field in command.fields.into_iter().filter(|f| !by_the_gate(f)) {
             form = form.input(Input::from_field(field));
         }

@@ -4,7 +4,7 @@ use super::cell::Cell;
 use super::form::{Action, Form};
 use super::part::{Part, To, part};
 use crate::bindings::changzhi::platform::view as wit;
-use crate::{Micros, Stored, Text};
+use crate::{EntityId, Micros, Stored, Text};
 
 /// Pictures, sounds and files.
 #[derive(Clone, PartialEq, Debug)]
@@ -120,6 +120,12 @@ impl Document {
     /// Checksum of what was signed.
     pub fn hash(self, hash: impl Into<String>) -> Document {
         Document(self.0.set("hash", hash.into()))
+    }
+
+    /// Of a sealed paper: the record whose transaction sealed it, with the digest of `text` in an open field `digest`. The host says where in
+    /// the journal that is, and gives out the proof.
+    pub fn sealed_in(self, record: EntityId, text: impl Into<String>) -> Document {
+        Document(self.0.set("record", record).set("text", text.into()))
     }
 
     pub fn line(self, label: impl Into<Text>, value: impl Into<Cell>) -> Document {

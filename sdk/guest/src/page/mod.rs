@@ -1,6 +1,7 @@
 //! Pages as data. Each builder keeps its part of the flat pre-order list and counts its own children, so that a count can
 //! never be wrong; which node may hold which is said by the types.
 
+mod appointment;
 mod board;
 mod cell;
 mod data;
@@ -14,6 +15,7 @@ mod part;
 mod room;
 mod story;
 
+pub use appointment::Appointment;
 pub use board::{Board, Card, CheckItem, Checklist, Lane};
 pub use cell::{Cell, Due, Place};
 pub use data::{Chart, Detail, Series, Stat, Table};

@@ -106,6 +106,21 @@ pub(super) fn parts(s: Say) -> Vec<Part> {
             ],
         ),
         section(
+            "when",
+            s.t("日程", "Appointment"),
+            vec![other(
+                "a",
+                "appointment",
+                s.t("调解会议", "Mediation session"),
+                vec![
+                    ("at", Value::Time(NOW + DAY)),
+                    ("uid", text("sample-1")),
+                    ("minutes", Value::Int(120)),
+                    ("place", text("305")),
+                ],
+            )],
+        ),
+        section(
             "paper",
             s.t("文书", "Paper"),
             vec![

@@ -1,18 +1,17 @@
 //! The matter's page for whoever reported it, and what they do there.
 
 use super::{Visitor, receipt};
-use crate::api::{self, Declared, ask, body_problem, decide, form as read_form, is_form};
+use crate::api::{self, Declared, ask, decide};
 use crate::layer::About;
-use crate::pages::form::{parts, receipt as back};
+use crate::pages::form::{Pairs, parts, receipt as back};
 use crate::pages::matter::reporters_view;
+use crate::pages::upload::{Sender, read_of};
 use crate::pages::{Looking, NoPage, layout, paint, see_other, sent};
 use crate::problem::Problem;
-use crate::render::Here;
+use crate::render::{Door, Here};
 use crate::state::App;
 use axum::Extension;
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use changzhi_gate::{Gate, OWN_MATTER, REPORTER};
@@ -83,7 +82,7 @@ async fn paint_view(
     let pairs = [(kind.to_owned(), visitor.matter.to_string())];
     let (page, seq) = looking.look(&pairs).await.map_err(NoPage::problem)?;
     let voice = visitor.voice(plugin);
-    let here = Here { path: "/track/matter".into(), outside: true, ..Here::default() };
+    let here = Here { path: "/track/matter".into(), door: Door::Matter, ..Here::default() };
     let painter = looking.painter(&voice, Gate::csrf(&visitor.cookie), here, seq);
     let painted = (painter.text(&page.title), painter.page(&page));
     app.metrics.view_wrong(plugin, painter.wrongs());
@@ -96,16 +95,24 @@ pub(super) async fn act(
     Extension(about): Extension<About>,
     Path((plugin, name)): Path<(String, String)>,
     headers: HeaderMap,
-    bytes: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Result<Response, Response> {
     let visitor = Visitor::of(&app, &headers, &about)?;
     let done = async {
-        is_form(&headers)?;
-        let pairs = read_form(&bytes.map_err(|e| body_problem(&e, app.options.body))?)?;
-        visitor.guard(&headers, &pairs)?;
         if visitor.declared(&app).is_none_or(|(m, _)| m.id != plugin) {
             return Err(Problem::new(404, "not-found", "there is nothing at this address"));
         }
+        let guard = |token: Option<&str>| visitor.guard(&headers, token);
+        let of_form = |pairs: &Pairs| {
+            let made = app.gate.request_of(&visitor.session, sent(pairs, "_key"));
+            made.map_err(|refusal| Problem::of_gate(refusal, ""))
+        };
+        let sender = Sender { made: &visitor.made, session: &visitor.session, guard: &guard, request: Some(&of_form) };
+        let form = read_of(&app, &sender, &plugin, &name, request).await?;
+        if !form.refused.is_empty() {
+            return Err(Problem { fields: form.refused, ..Problem::new(422, "invalid", "") });
+        }
+        let pairs = form.pairs;
         let (given, body) = parts(&pairs);
         let given = Declared { saw: None, place: None, purpose: None, ..given };
         let (session, zone, locale) = (Arc::clone(&visitor.session), app.options.zone.clone(), visitor.locale);

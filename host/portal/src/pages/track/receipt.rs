@@ -65,6 +65,25 @@ pub(super) fn card(voice: &Voice<'_>, address: &str) -> Markup {
     }
 }
 
+/// Code, PIN (while it is told) and the address as a QR code, for the screen and for paper.
+pub(crate) fn ticket(
+    app: &App,
+    headers: &HeaderMap,
+    voice: &Voice<'_>,
+    manifest: &Manifest,
+    matter: EntityId,
+    pin: Option<&str>,
+) -> Markup {
+    let code = code(app, matter, manifest);
+    html! {
+        dl.ticket {
+            dt { (voice.say("track-code")) } dd { code.big { (code.as_deref().unwrap_or("–")) } }
+            @if let Some(pin) = pin { dt { (voice.say("track-pin")) } dd { code.big { (pin) } } }
+        }
+        (card(voice, &address(app, headers, code.as_deref())))
+    }
+}
+
 /// Where whoever filed is led: the key of the form is what the PIN can be told again by, to its own account.
 pub(crate) fn filed_at(done: &Done, key: &str) -> String {
     let matter = done.answer.iter().find_map(|n| n.value.as_entity()).unwrap_or_default().to_string();

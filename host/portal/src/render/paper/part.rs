@@ -117,7 +117,9 @@ impl Sheet<'_, '_> {
         notes.extend(a.int("version")?.map(|n| p.say_number("view-version", n)));
         notes.extend(at.map(|at| time(at, p.zone, TIME)));
         let hash = a.text("hash")?.map(|hash| format!("{} {hash}", p.say("view-hash")));
-        let note = Block::Small { text: notes.into_iter().chain(hash).collect::<Vec<_>>().join(" · ") };
+        let journal = a.int("journal-seq")?.zip(a.text("journal-chain")?);
+        let journal = journal.map(|(seq, chain)| format!("{} {chain}", p.say_number("view-journal", seq)));
+        let note = Block::Small { text: notes.into_iter().chain(hash).chain(journal).collect::<Vec<_>>().join(" · ") };
         let parties = signers(self, twig, matches!(state, "draft" | "signing"));
         let signatures = (!parties.is_empty()).then_some(Block::Signers { signers: parties });
         let is_the_paper = self.formal && self.end.is_empty();

@@ -17,6 +17,8 @@ struct Alarm<'n, 't> {
     place: Option<&'n str>,
     at: Option<Point>,
     acknowledged: bool,
+    quiet: bool,
+    aside: bool,
     open: Option<Call>,
 }
 
@@ -34,6 +36,8 @@ fn alarms<'n, 't>(a: Attributes<'n>, twig: &'t Twig<'n>) -> Read<Vec<Alarm<'n, '
             place: of.text("place")?,
             at: of.point("at")?,
             acknowledged: of.flag("acknowledged")?,
+            quiet: of.flag("quiet")?,
+            aside: of.flag("aside")?,
             open: of.call("open")?,
         });
     }
@@ -64,7 +68,7 @@ pub(super) fn paint(p: &Painter<'_>, twig: &Twig<'_>, o: &Other, _: Scope) -> Re
             @if alarms.is_empty() { p.empty { (icon::none()) (p.say("view-no-alarms")) } }
             @else { p.muted { (p.say_number("view-alarms-waiting", waiting)) } }
             ol { @for alarm in &alarms {
-                li.(icon::level_class(alarm.level)).waiting[!alarm.acknowledged] id=(alarm.twig.html_id()) {
+                li.(icon::level_class(alarm.level)).waiting[!alarm.acknowledged].quiet[alarm.quiet].aside[alarm.aside] id=(alarm.twig.html_id()) {
                     div {
                         p.title {
                             (icon::level(p, alarm.level)) " "

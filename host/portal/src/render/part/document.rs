@@ -15,6 +15,9 @@ pub(super) fn paint(p: &Painter<'_>, twig: &Twig<'_>, o: &Other, scope: Scope) -
     let state = a.one_of("state", &STATES)?;
     let (version, pages) = (a.int("version")?, a.int("pages")?);
     let (at, hash) = (a.time("at")?, a.text("hash")?);
+    let (seq, chain) = (a.int("journal-seq")?, a.text("journal-chain")?);
+    let with_text = a.text("text")?.is_some() && seq.is_some() && !p.here.path.is_empty();
+    let proof = || p.here.with(&[("_export", Some("proof")), ("_table", None), ("_done", None)]);
     let parties: Vec<_> = twig.under.iter().filter(|t| matches!(t.node.kind, NodeKind::Step(_))).collect();
     Ok(html! {
         div.document id=(twig.html_id()) {
@@ -27,6 +30,8 @@ pub(super) fn paint(p: &Painter<'_>, twig: &Twig<'_>, o: &Other, scope: Scope) -
                     @if let Some(at) = at { (cell::moment(p, at)) }
                 }
                 @if let Some(hash) = hash { p.muted { (p.say("view-hash")) " " code { (hash) } } }
+                @if let (Some(seq), Some(chain)) = (seq, chain) { p.muted { (p.say_number("view-journal", seq)) " " code { (chain) } } }
+                @if with_text { p.export { a href=(proof()) download { (p.say("view-proof")) } } }
                 (node::lines(p, &twig.under))
                 @if !parties.is_empty() { p.label { (p.say("view-signatures")) } (story::steps(p, &parties)) }
                 (node::actions(p, &twig.under))
