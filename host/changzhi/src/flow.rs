@@ -1,7 +1,10 @@
 //! `changzhi flow`: what the flow engine can be asked from outside.
 
 mod handoffs;
+mod intervals;
+mod player;
 mod replay;
+mod replay_dispatch;
 
 use crate::town::{self, Town};
 use anyhow::{Context, anyhow};
@@ -24,6 +27,18 @@ pub enum FlowCommand {
     Replay(replay::Replay),
     /// Median days from filing to answer, by hand-offs
     Handoffs {
+        #[arg(long)]
+        data: Option<PathBuf>,
+        #[arg(long)]
+        plugins: Option<PathBuf>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Bring records of who was sent where and when through alarms and tasks, each step at its own time, into a new data folder
+    ReplayDispatch(replay_dispatch::ReplayDispatch),
+    /// Median and p90 of each step from the press to the end of a task
+    Intervals {
         #[arg(long)]
         data: Option<PathBuf>,
         #[arg(long)]
@@ -69,6 +84,20 @@ impl FlowCommand {
                     print!("{}", report.text());
                 }
             }
+            FlowCommand::ReplayDispatch(replay) => return replay.run(settings),
+            FlowCommand::Intervals { data, plugins, json } => {
+                settings.data = data.unwrap_or(settings.data);
+                settings.plugins = plugins.unwrap_or(settings.plugins);
+                let town = town::open_on(&settings, Arc::new(SystemClock))?;
+                let report = intervals::report(&town);
+                town.city.close()?;
+                let report = report?;
+                if json {
+                    println!("{}", serde_json::to_string_pretty(&report.json())?);
+                } else {
+                    print!("{}", report.text());
+                }
+            }
             FlowCommand::Stories { data, plugins, out } => {
                 settings.data = data.unwrap_or(settings.data);
                 settings.plugins = plugins.unwrap_or(settings.plugins);
@@ -96,12 +125,12 @@ impl FlowCommand {
     }
 }
 
-/// Every matter, in the order they were filed.
-fn matters(town: &Town) -> anyhow::Result<Vec<EntityId>> {
+/// Everything of a kind, oldest first.
+fn all(town: &Town, kind: &'static str) -> anyhow::Result<Vec<EntityId>> {
     let (mut all, mut after) = (Vec::new(), EntityId::NONE);
     loop {
-        let query = Query { kind: Name::new_static("matter"), ascending: true, limit: PAGE, after, ..Query::default() };
-        let batch = town.city.read(|w| w.query(&query)).map_err(|e| anyhow!("matters: {e}"))?;
+        let query = Query { kind: Name::new_static(kind), ascending: true, limit: PAGE, after, ..Query::default() };
+        let batch = town.city.read(|w| w.query(&query)).map_err(|e| anyhow!("{kind}: {e}"))?;
         all.extend(batch.ids.iter().map(|id| EntityId(*id)));
         match batch.ids.last() {
             Some(last) if batch.ids.len() == PAGE as usize => after = EntityId(*last),
@@ -113,7 +142,7 @@ fn matters(town: &Town) -> anyhow::Result<Vec<EntityId>> {
 fn stories(town: &Town, out: &std::path::Path) -> anyhow::Result<()> {
     use std::io::Write as _;
     let mut file = std::io::BufWriter::new(std::fs::File::create(out).with_context(|| out.display().to_string())?);
-    for matter in matters(town)? {
+    for matter in all(town, "matter")? {
         let state = town.city.read(|w| w.core(matter)).map(|c| c.state).unwrap_or_default();
         let story = town.city.story(matter).map_err(anyhow::Error::msg)?;
         let events: Vec<_> = story

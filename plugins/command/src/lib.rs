@@ -4,11 +4,13 @@
 mod after;
 mod alarm;
 mod alert;
+mod camera;
 mod dispatch;
 
 use after::*;
 use alarm::*;
 use alert::*;
+use camera::*;
 use changzhi_sdk::prelude::*;
 use dispatch::*;
 
@@ -16,7 +18,7 @@ plugin! {
     id: "command",
     version: env!("CARGO_PKG_VERSION"),
     label: "command",
-    facets: [alarm::Alarm, Alert, AlertArea, Sender, CommandSeat, Enrolment, RunCard, Button, Drill, Lesson, Responder, Task, DispatchCard, Handover, Joined],
+    facets: [alarm::Alarm, Alert, AlertArea, Sender, CommandSeat, Enrolment, RunCard, Button, Drill, Lesson, Responder, Task, DispatchCard, Handover, Joined, CameraOpening],
     kinds: [
         Kind::events("alarm").label("alarm").flow("alarm"),
         Kind::events("command-seat").label("seat"),
@@ -29,11 +31,12 @@ plugin! {
         Kind::events("task").label("task").flow("task"),
         Kind::events("dispatch-card").label("dispatch-card"),
         Kind::events("handover").label("handover").flow("handover"),
+        Kind::events("camera-opening").label("camera-opening").flow("camera-opening"),
         Kind::events("alert").label("alert").flow("alert"),
         Kind::events("alert-area").label("alert-area"),
         Kind::events("alert-sender").label("alert-sender"),
     ],
-    flows: [first_alarm(), alarm::alarm(), lesson_flow(), alert_flow(), task_flow(), handover_flow()],
+    flows: [first_alarm(), alarm::alarm(), lesson_flow(), alert_flow(), task_flow(), handover_flow(), opening_flow()],
     commands: [ring, take_back, acknowledge, judge, clear, alarm::dispatch, attend, control, escalate, transfer, confirm_safe, stand_down,
         review, close_alarm, sit, enrol, leave_place, set_card, check_roster, enrol_button, revoke_button, press_button, start_drill,
         add_lesson, finish_lesson, drop_lesson,
@@ -41,9 +44,9 @@ plugin! {
         cancel_alert, expire_alert, receive_alert,
         register_responder, end_responder, sign_on, sign_off, set_dispatch_card, send_responders, accept_task, decline_task, set_out, arrive,
         check_in, finish_task, hand_back, recall_task, see_task, tell_position, hand_over, keep_receipt, withdraw_handover, join_alarms,
-        part_alarms],
+        part_alarms, open_cameras, shut_cameras, review_opening],
     views: [tasks, board, alarm_view, ringing, sos, pressed, enrolments, buttons_view, drill_view, after_action, lessons, lesson_page, alerts, alert_page, alert_desk, new_alert, open_alerts, open_alert,
-        proposal, my_task, task_view, dispatch_wall, where_now, responders, dispatch_cards],
+        proposal, my_task, task_view, dispatch_wall, where_now, responders, dispatch_cards, cameras, openings, opening_page],
     grants: [
         Grant::world("lists open alarms"),
         Grant::flow("shows what may be done next to an alarm"),
@@ -54,6 +57,7 @@ plugin! {
         Grant::read("kind:compound", "goes from a place up to the divisions whose seats it rings"),
         Grant::read("kind:building", "goes from a place up to the divisions whose seats it rings"),
         Grant::read("kind:facility", "goes from a place up to the divisions whose seats it rings"),
+        Grant::read("kind:camera", "shows the cameras near an alarm to whoever opened them for it"),
         Grant::read("host.track", "shows by when the next step of an alarm is due"),
         Grant::read("host.account", "names whoever took an alarm by what they sign in with, and finds staff that are enrolled"),
         Grant::people("opens where somebody on a task is, for somebody who states a purpose"),
@@ -62,8 +66,8 @@ plugin! {
         Grant::read("office.duty", "rings whoever is on duty and nobody else"),
     ],
     messages: [
-        "zh-CN" => concat!(include_str!("../messages/zh-CN.ftl"), "\n", include_str!("../messages/alarm.zh-CN.ftl"), "\n", include_str!("../messages/after.zh-CN.ftl"), "\n", include_str!("../messages/alert.zh-CN.ftl"), "\n", include_str!("../messages/dispatch.zh-CN.ftl")),
-        "en" => concat!(include_str!("../messages/en.ftl"), "\n", include_str!("../messages/alarm.en.ftl"), "\n", include_str!("../messages/after.en.ftl"), "\n", include_str!("../messages/alert.en.ftl"), "\n", include_str!("../messages/dispatch.en.ftl")),
+        "zh-CN" => concat!(include_str!("../messages/zh-CN.ftl"), "\n", include_str!("../messages/alarm.zh-CN.ftl"), "\n", include_str!("../messages/after.zh-CN.ftl"), "\n", include_str!("../messages/alert.zh-CN.ftl"), "\n", include_str!("../messages/dispatch.zh-CN.ftl"), "\n", include_str!("../messages/camera.zh-CN.ftl")),
+        "en" => concat!(include_str!("../messages/en.ftl"), "\n", include_str!("../messages/alarm.en.ftl"), "\n", include_str!("../messages/after.en.ftl"), "\n", include_str!("../messages/alert.en.ftl"), "\n", include_str!("../messages/dispatch.en.ftl"), "\n", include_str!("../messages/camera.en.ftl")),
     ],
 }
 

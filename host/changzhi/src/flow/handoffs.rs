@@ -1,6 +1,6 @@
 //! Days from filing to the answer, by how often the matter changed hands: of matters, never of whoever had them.
 
-use super::matters;
+use super::all;
 use crate::town::Town;
 use changzhi_flow::Event;
 use changzhi_model::{EntityId, Micros};
@@ -38,7 +38,7 @@ pub fn of(story: &[Event]) -> Option<(u32, i64)> {
 /// Reads every matter's events back from the journal.
 pub fn report(town: &Town) -> anyhow::Result<Report> {
     let mut groups: BTreeMap<u32, Vec<i64>> = BTreeMap::new();
-    for matter in matters(town)? {
+    for matter in all(town, "matter")? {
         let story = town.city.story(matter).map_err(anyhow::Error::msg)?;
         let Some((handoffs, days)) = of(&story) else { continue };
         agree(town, matter, handoffs)?;

@@ -6,12 +6,12 @@
 //! does not say (pauses, verification) does not happen. The city runs on a clock that this moves, so that reminders come when they
 //! would have come. Everything goes the way of any command: guards, journal, world.
 
-use crate::town;
-use anyhow::{Context as _, anyhow, bail};
+use super::player::{self, Player};
+use crate::town::{self, Town};
+use anyhow::{Context as _, bail};
 use changzhi_data::{Mapping, Progress, ReadOptions, read};
-use changzhi_gate::NewAccount;
-use changzhi_model::{Actor, EntityId, ManualClock, Micros, Name, RequestId, Value, body};
-use changzhi_pipeline::{Outcome, Pending, Submission};
+use changzhi_model::{EntityId, ManualClock, Micros};
+use changzhi_pipeline::{Outcome, Pending};
 use changzhi_settings::Settings;
 use clap::Args;
 use serde_json::json;
@@ -143,71 +143,31 @@ fn of_row(row: usize, body: &serde_json::Map<String, serde_json::Value>) -> anyh
     Ok(deeds)
 }
 
-/// Whoever the events are of: the source names nobody. The password is known to nobody.
-fn account(town: &town::Town, login: &str, role: &str) -> anyhow::Result<EntityId> {
-    let password = hex::encode(rand::random::<[u8; 24]>());
-    let new = NewAccount { login, name: "数据回放", password: &password, roles: &[(role, None)], purposes: &[] };
-    town.gate.ensure_account(&new).map_err(|e| anyhow!("account {login}: {e}"))
-}
-
 /// Events, steps clocks took, matters.
-fn play(town: &town::Town, clock: &ManualClock, deeds: Vec<Deed>) -> anyhow::Result<(usize, usize, usize)> {
-    let manifest = town.city.manifest("services").context("plugin services is not in force")?;
-    let (desk, unit) = (account(town, "replay-desk", "operator")?, account(town, "replay-unit", "unit")?);
-    let mut roles = vec![Name::new_static("admin")];
-    roles.extend(manifest.flows.iter().flat_map(|f| f.transitions.iter().flat_map(|t| t.roles.clone())));
-    let (mut ids, mut events, mut steps): (HashMap<usize, EntityId>, usize, usize) = (HashMap::new(), 0, 0);
+fn play(town: &Town, clock: &ManualClock, deeds: Vec<Deed>) -> anyhow::Result<(usize, usize, usize)> {
+    let mut player = Player::new(town, clock, "services")?;
+    let desk = player.account("replay-desk", "数据回放", "operator")?;
+    let unit = player.account("replay-unit", "数据回放", "unit")?;
+    let (mut ids, mut events): (HashMap<usize, EntityId>, usize) = (HashMap::new(), 0);
     let mut flight: Vec<(usize, Pending)> = Vec::new();
     let mut deeds = deeds.into_iter().peekable();
     while let Some(deed) = deeds.next() {
-        // What clocks do before it happens at its own time.
-        while let Some(next) = town.city.next_timer().filter(|next| *next < deed.at) {
-            clock.set(next);
-            let taken = town.city.run_timers();
-            steps += taken;
-            if taken == 0 && town.city.next_timer() == Some(next) {
-                bail!("a clock's step at {} is not taken", next.to_rfc3339());
-            }
-        }
-        clock.set(deed.at);
+        player.until(deed.at)?;
         let mut json = deed.body;
         if let (Some(id), Some(body)) = (ids.get(&deed.row), json.as_object_mut()) {
             body.insert("matter".into(), id.0.into());
         }
-        let decl = manifest.command(deed.command).with_context(|| format!("no command services/{}", deed.command))?;
-        let body = body::parse(&decl.fields, &json).map_err(|problems| {
-            let all = problems.iter().map(body::explain).collect::<Vec<_>>().join("; ");
-            anyhow!("row {}: {}: {all}", deed.row, deed.command)
-        })?;
-        let submission = Submission {
-            plugin: manifest.id.clone(),
-            command: decl.name.clone(),
-            body,
-            actor: Actor {
-                id: if matches!(deed.command, "start" | "answer") { unit } else { desk },
-                roles: roles.clone(),
-                divisions: Vec::new(),
-            },
-            purpose: Name::new_static("replay"),
-            place: None,
-            request: RequestId::from_key(
-                EntityId::NONE,
-                &format!("replay:{}:{}:{}", deed.row, deed.command, deed.at.0),
-            ),
-            locale: Name::new_static("zh-CN"),
-            expected: None,
-            acting_for: None,
-        };
-        flight.push((deed.row, town.city.submit(submission)));
+        let who = if matches!(deed.command, "start" | "answer") { unit } else { desk };
+        let key = format!("{}:{}", deed.row, deed.at.0);
+        flight.push((deed.row, player.submit(who, &key, deed.command, &json)?));
         // What happens at one moment is waited for together: the clock does not move while any of it is under way.
         if deeds.peek().is_none_or(|next| next.at != deed.at) {
             for (row, pending) in flight.drain(..) {
                 match pending.wait() {
                     Outcome::Done { answer, .. } => {
                         events += 1;
-                        let matter = answer.iter().find(|n| n.name == "matter");
-                        if let Some(Value::Entity(id)) = matter.map(|n| &n.value) {
-                            ids.insert(row, *id);
+                        if let Some(id) = player::named(&answer, "matter") {
+                            ids.insert(row, id);
                         }
                     }
                     other => bail!("row {row}: {other:?}"),
@@ -215,5 +175,5 @@ fn play(town: &town::Town, clock: &ManualClock, deeds: Vec<Deed>) -> anyhow::Res
             }
         }
     }
-    Ok((events, steps, ids.len()))
+    Ok((events, player.steps, ids.len()))
 }

@@ -76,6 +76,8 @@ pub fn after_action(ctx: &Context, of: OfAlarm) -> Result<Page, Refusal> {
         .add(Section::new("alarm").add(facts))
         .add(Section::new("intervals").add(table))
         .add(Section::new("gaps").empty("no-gaps").add(named));
+    let opened = crate::camera::table_of(Some(id))?;
+    page = page.add(Section::new("openings").empty("no-openings").add(opened));
     let mut learned = Section::new("lessons").empty("no-lessons");
     if let Some(text) = lessons {
         learned = learned.add(Paragraph::new(Text::plain(text)));

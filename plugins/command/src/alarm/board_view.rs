@@ -37,6 +37,9 @@ fn number() -> Result<i64, Refusal> {
 
 struct Line {
     level: u8,
+    /// What its spot on the map is called.
+    name: String,
+    within: Option<EntityId>,
     rung: Micros,
     id: EntityId,
     cells: Vec<Cell>,
@@ -69,7 +72,9 @@ fn read(now: Micros, state: &str, lines: &mut Vec<Line>) -> Result<u64, Refusal>
     for (row, id) in rows.ids().enumerate() {
         let category = category.get(row).unwrap_or_default();
         let exercise = exercise.get(row).unwrap_or(false);
-        let place = within.get(row).map(place_name).transpose()?;
+        let within = within.get(row);
+        let place = within.map(place_name).transpose()?;
+        let name = place.clone().unwrap_or_default();
         let rung = at.get(row).unwrap_or(now);
         let level = level(category, state, exercise);
         let mark = match (mark.get(row), exercise) {
@@ -90,7 +95,7 @@ fn read(now: Micros, state: &str, lines: &mut Vec<Line>) -> Result<u64, Refusal>
             mark,
             due.get(row).map_or(Cell::none(), |limit| Cell::due(Due { at: now, limit })),
         ];
-        lines.push(Line { level, rung, id, cells });
+        lines.push(Line { level, name, within, rung, id, cells });
     }
     Ok(rows.total())
 }
@@ -117,6 +122,22 @@ fn table(key: &str, (lines, total): (Vec<Line>, u64)) -> Table {
     table
 }
 
+/// The same alarms where they are: what nobody took in one colour, what is worked on in another. One whose place has no position is in
+/// the list alone.
+fn map(lines: &[Line]) -> Result<WorldMap, Refusal> {
+    let mut map = WorldMap::new();
+    for (label, token, of) in [("waiting", "level-1", 1..=2), ("worked-on", "level-3", 3..=4)] {
+        let mut layer = Layer::new(label, "pin", token).opens("alarm", "alarm");
+        for line in lines.iter().filter(|l| of.contains(&l.level)) {
+            if let Some((lon, lat)) = super::position(line.id, line.within)? {
+                layer = layer.spot(line.id, Point { lon, lat }, Text::plain(line.name.clone()));
+            }
+        }
+        map = map.layer(layer);
+    }
+    Ok(map)
+}
+
 #[view(label = "board", listed, roles = ["operator", "duty-officer", "official", "admin"])]
 pub fn board(ctx: &Context) -> Result<Page, Refusal> {
     let states: Vec<&str> = RINGING.into_iter().chain(WORKED_ON).collect();
@@ -127,10 +148,12 @@ pub fn board(ctx: &Context) -> Result<Page, Refusal> {
         .live()
         .add(Stat::new("waiting", waiting).level(if waiting > 0 { 1 } else { 4 }))
         .add(Stat::new("number", number()?));
+    let map = map(&open.0)?;
     let over = table("to-review", lines(ctx.now, &[STOOD_DOWN])?);
     Ok(Page::new("board")
         .add(head)
         .add(Section::new("open-alarms").empty("no-alarms").live().add(table("open-alarms", open)))
+        .add(Section::new("on-the-map").key("on-the-map").live().add(map))
         .add(Section::new("to-review").empty("none-to-review").add(over)))
 }
 

@@ -25,6 +25,7 @@ mod roster;
 mod seat;
 mod steps;
 mod tasks_view;
+mod whereabouts;
 
 pub(crate) use board_view::board;
 pub(crate) use cancel::take_back;
@@ -49,3 +50,4 @@ pub(crate) use steps::{
     transfer,
 };
 pub(crate) use tasks_view::{alarm_view, tasks};
+pub(crate) use whereabouts::position;

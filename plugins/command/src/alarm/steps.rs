@@ -125,6 +125,7 @@ pub fn clear(ctx: &Context, body: Cleared) -> Result<Changes, Refusal> {
     }
     let mut changes = step(body.alarm, "clear", &body.reason);
     crate::dispatch::over(&mut changes, body.alarm, ctx.now)?;
+    crate::camera::over(&mut changes, body.alarm, ctx.now)?;
     changes.set(body.alarm, Alarm::VERDICT, body.verdict);
     Ok(changes)
 }
@@ -195,6 +196,7 @@ pub fn stand_down(ctx: &Context, body: StoodDown) -> Result<Changes, Refusal> {
     let mut changes = step(body.alarm, "stand-down", &body.reason.unwrap_or_default());
     changes.set(body.alarm, Alarm::OUTCOME, body.outcome);
     crate::dispatch::over(&mut changes, body.alarm, ctx.now)?;
+    crate::camera::over(&mut changes, body.alarm, ctx.now)?;
     if let Some(name) = body.safe_word_of.filter(|_| told) {
         changes.set(body.alarm, Alarm::SAFE_WORD_OF, name);
     }

@@ -132,6 +132,14 @@ pub fn alarm_view(_ctx: &Context, about: About) -> Result<Page, Refusal> {
     let detail = card::lines(within, &category, detail)?;
     page = page.add(Section::new("alarm").key("alarm").live().add(detail));
     page = page.add(Action::open("proposal", "proposal").with("alarm", id));
+    if crate::dispatch::WORKED_ON.contains(&state.as_str()) {
+        page = page.add(Action::open("cameras", "cameras").with("alarm", id));
+    }
+    if let Some((lon, lat)) = super::position(id, within)? {
+        let at = Point { lon, lat };
+        let layer = Layer::new("alarm", "pin", "level-1").spot(id, at, within.map(place_name).transpose()?.unwrap_or_default());
+        page = page.add(Section::new("where").key("where").add(WorldMap::new().around(at).layer(layer)));
+    }
     let (mut forward, mut aside) = (Section::new("next-step").empty("nothing-to-do"), Vec::new());
     for next in allowed(id)? {
         // The way on is open; what leads aside is opened by whoever wants it, so that the page stays short in a hurry.

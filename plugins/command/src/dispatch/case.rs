@@ -2,14 +2,13 @@
 
 use super::cards::{self, Source};
 use super::merge;
-use super::places;
 use super::propose::{Proposal, propose};
 use super::stand::{Busy, People};
-use crate::alarm::Alarm;
+use crate::alarm::{Alarm, position};
 use changzhi_sdk::prelude::*;
 
 /// States in which somebody has taken an alarm and it is not over.
-pub(super) const OPEN: [&str; 5] = ["acknowledged", "judged", "dispatched", "attended", "controlled"];
+pub(crate) const WORKED_ON: [&str; 5] = ["acknowledged", "judged", "dispatched", "attended", "controlled"];
 
 pub(super) struct Case {
     pub(super) category: String,
@@ -40,7 +39,7 @@ impl Case {
     }
 
     pub(super) fn is_open(&self) -> bool {
-        OPEN.contains(&self.state.as_str())
+        WORKED_ON.contains(&self.state.as_str())
     }
 }
 
@@ -56,7 +55,7 @@ pub(super) fn found(now: Micros, alarm: EntityId, case: &Case, level: i64) -> Re
     let busy = Busy::read(now, Some(alarm))?;
     let people = People::read()?;
     let all = people.standings(&busy, case.exercise)?;
-    let at = places::position(alarm, case.within)?;
+    let at = position(alarm, case.within)?;
     let proposal = propose(&all, &needs, &busy.standing, at);
     Ok(Found { source, proposal, busy })
 }

@@ -39,6 +39,7 @@ mod wall_view;
 
 pub(crate) use card_view::dispatch_cards;
 pub(crate) use cards::set_dispatch_card;
+pub(crate) use case::WORKED_ON;
 pub use facet::{DispatchCard, Handover, Joined, Responder, Task};
 pub(crate) use flow::{handover_flow, task_flow};
 pub(crate) use handover::{hand_over, keep_receipt, withdraw_handover};

@@ -1,32 +1,12 @@
 //! Where something is, and what it lies in.
 
-use crate::alarm::chain;
-use changzhi_sdk::Field;
+use crate::alarm::{chain, position};
 use changzhi_sdk::prelude::*;
 
 /// Places at which somebody may stand by: none of them is a dwelling.
 const STANDS: [&str; 3] = ["division", "grid", "facility"];
 /// Whose cover a responder is part of, the first that is found going up.
 const LEVELS: [&str; 2] = ["district", "city"];
-
-const LON: Field<f64> = core_fields::LON;
-const LAT: Field<f64> = core_fields::LAT;
-
-/// Where an entity itself is.
-fn own(entity: EntityId) -> Result<Option<(f64, f64)>, Refusal> {
-    let (lon, lat) = get(entity, (LON, LAT))?;
-    Ok(lon.zip(lat))
-}
-
-/// The nearest position going up from an alarm: its own, its place's, that of what the place lies in.
-pub(super) fn position(entity: EntityId, within: Option<EntityId>) -> Result<Option<(f64, f64)>, Refusal> {
-    for one in std::iter::once(entity).chain(chain(within)?) {
-        if let Some(at) = own(one)? {
-            return Ok(Some(at));
-        }
-    }
-    Ok(None)
-}
 
 /// Checks where somebody is to stand by: the position of the place, and the division whose cover they are part of.
 pub(super) fn stands_by(place: EntityId) -> Result<(Option<Point>, Option<EntityId>), Refusal> {
