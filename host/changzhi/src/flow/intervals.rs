@@ -76,7 +76,7 @@ fn cell(town: &Town, of: EntityId, facet: &str, field: &str) -> Option<Value> {
 impl Report {
     fn add(&mut self, n: usize, from: Option<Micros>, to: Option<Micros>) {
         let (Some(from), Some(to), Some(spans)) = (from, to, self.spans.get_mut(n)) else { return };
-        match to.since(from) {
+        match to.0 - from.0 {
             span if span < 0 => self.backwards += 1,
             span => spans.push(span),
         }

@@ -1,6 +1,6 @@
 //! Passing an alarm on to 110, 119 or 120. Asked is not taken: until their receipt is in, it is ours, and shown red.
 
-use super::case::{Case, OPEN};
+use super::case::{Case, WORKED_ON};
 use super::facet::Handover;
 use crate::alarm::Alarm;
 use changzhi_sdk::prelude::*;
@@ -89,7 +89,7 @@ pub fn keep_receipt(ctx: &Context, body: Receipt) -> Result<Changes, Refusal> {
     changes.set(body.handover, Handover::TAKEN_AT, body.taken_at.unwrap_or(ctx.now));
     // The alarm's own step, which needs the receipt; one that ended meanwhile only gets it noted.
     let state = get(alarm, core_fields::STATE)?.unwrap_or_default();
-    if OPEN.contains(&state.as_str()) {
+    if WORKED_ON.contains(&state.as_str()) {
         changes.advance(alarm, "transfer", "");
         changes.set(alarm, Alarm::PASSED_TO, agency).set(alarm, Alarm::RECEIPT, body.receipt);
     }
