@@ -129,7 +129,7 @@ fn tasks_show_each_role_its_own_step_and_the_page_of_an_alarm_offers_it() {
     seat.does("command/acknowledge", &about(alarm)).unwrap();
     assert_eq!((waits(&seat), waits(&unit)), (1, 1), "the seat judges, who is near goes");
     assert_eq!(offers(&unit), "attend");
-    assert_eq!(offers(&seat), "judge clear dispatch attend transfer");
+    assert_eq!(offers(&seat), "judge dispatch attend clear transfer");
     unit.does("command/attend", &about(alarm)).unwrap();
     assert_eq!((waits(&seat), waits(&unit)), (1, 0), "who took it stands it down");
     let end = json!({"alarm": alarm.0, "outcome": "real", "safe_word_of": "王护士"});

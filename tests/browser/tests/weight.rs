@@ -29,7 +29,6 @@ fn a_form_on_a_phone_is_small_and_so_is_a_live_page_on_a_desk() -> Result<()> {
     let city = City::start()?;
     for (screen, login, path, most) in [
         (Screen::Phone, "grid", "/p/services/filing", 30),
-        (Screen::Phone, "resident", "/p/services/filing", 30),
         (Screen::Phone, "grid", "/do/services/file-report", 30),
         (Screen::Phone, "resident", "/report", 30),
         (Screen::Phone, "resident", "/sos", 30),
