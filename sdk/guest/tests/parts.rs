@@ -179,7 +179,7 @@ fn counts_add_up_and_siblings_have_keys_of_their_own() {
     while at < nodes.len() {
         roots.push(walk(nodes, &mut at));
     }
-    assert_eq!((at, roots.len()), (nodes.len(), 16));
+    assert_eq!((at, roots.len()), (nodes.len(), 17));
     assert_eq!(find(&page, "lane").key, "new", "what a moved card is sent with");
     assert_eq!(find(&page, "alarm").key, "9");
     let stat = nodes.iter().position(|n| matches!(n.kind, NodeKind::Stat(_))).unwrap();
