@@ -45,7 +45,7 @@ impl Deployed {
         deployed.rules(include_str!("../../../data/flows/lesson.toml"))?;
         deployed.rules(include_str!("../../../data/flows/task.toml"))?;
         deployed.rules(include_str!("../../../data/flows/handover.toml"))?;
-        deployed.rules(include_str!("../../../data/flows/camera-opening.toml"))?;
+        deployed.rules(include_str!("../../../data/flows/break-glass.toml"))?;
         Ok(deployed)
     }
 

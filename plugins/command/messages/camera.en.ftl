@@ -1,4 +1,4 @@
-camera-opening = Cameras opened
+break-glass = Break glass
 cameras = Cameras near the alarm
 camera = Camera
 opening = Opening

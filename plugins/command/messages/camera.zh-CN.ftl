@@ -1,4 +1,4 @@
-camera-opening = 应急调阅
+break-glass = 破窗授权
 cameras = 警情附近的摄像机
 camera = 摄像机
 opening = 应急调阅

@@ -18,7 +18,7 @@ plugin! {
     id: "command",
     version: env!("CARGO_PKG_VERSION"),
     label: "command",
-    facets: [alarm::Alarm, Alert, AlertArea, Sender, CommandSeat, Enrolment, RunCard, Button, Drill, Lesson, Responder, Task, DispatchCard, Handover, Joined, CameraOpening],
+    facets: [alarm::Alarm, Alert, AlertArea, Sender, CommandSeat, Enrolment, RunCard, Button, Drill, Lesson, Responder, Task, DispatchCard, Handover, Joined, BreakGlass],
     kinds: [
         Kind::events("alarm").label("alarm").flow("alarm"),
         Kind::events("command-seat").label("seat"),
@@ -31,7 +31,7 @@ plugin! {
         Kind::events("task").label("task").flow("task"),
         Kind::events("dispatch-card").label("dispatch-card"),
         Kind::events("handover").label("handover").flow("handover"),
-        Kind::events("camera-opening").label("camera-opening").flow("camera-opening"),
+        Kind::events("break-glass").label("break-glass").flow("break-glass"),
         Kind::events("alert").label("alert").flow("alert"),
         Kind::events("alert-area").label("alert-area"),
         Kind::events("alert-sender").label("alert-sender"),

@@ -165,7 +165,7 @@ impl Source {
         let next = known.len();
         let call = *known.entry(code.clone()).or_insert(next);
         if call == next {
-            self.calls.push(Call { code: code.clone(), place: said("place")?, category: said("category")? });
+            self.calls.push(Call { code: code.clone(), place: said("address")?, category: said("category")? });
         }
         let unit = said("unit")?;
         if let Some([(before, _), (after, _)]) = there.array_windows().find(|[(_, a), (_, b)]| b < a) {

@@ -15,5 +15,5 @@ mod near_view;
 mod opening;
 
 pub(crate) use near_view::{cameras, opening_page, openings, table_of};
-pub use opening::CameraOpening;
+pub use opening::BreakGlass;
 pub(crate) use opening::{open_cameras, opening_flow, over, review_opening, shut_cameras};

@@ -1,6 +1,6 @@
 //! The cameras near an alarm for whoever has them open, and the openings for whoever reviews them.
 
-use super::opening::{CameraOpening, own};
+use super::opening::{BreakGlass, own};
 use super::{open_cameras, review_opening, shut_cameras};
 use crate::alarm::{place_name, position};
 use changzhi_sdk::prelude::*;
@@ -60,8 +60,8 @@ pub fn cameras(ctx: &Context, near_to: Near) -> Result<Page, Refusal> {
 }
 
 fn line(id: EntityId) -> Result<Option<[Cell; 7]>, Refusal> {
-    let (alarm, shown, reason) = get(id, (CameraOpening::ALARM, CameraOpening::SHOWN, CameraOpening::REASON))?;
-    let (shut, found) = get(id, (CameraOpening::SHUT_AT, CameraOpening::FOUND))?;
+    let (alarm, shown, reason) = get(id, (BreakGlass::ALARM, BreakGlass::SHOWN, BreakGlass::REASON))?;
+    let (shut, found) = get(id, (BreakGlass::SHUT_AT, BreakGlass::FOUND))?;
     let (state, at, within) = get(id, (core_fields::STATE, core_fields::AT, core_fields::WITHIN))?;
     let (Some(_), Some(shown)) = (alarm, shown) else { return Ok(None) };
     // After four hours it was the clock that shut them, and the clock writes no field.
@@ -92,9 +92,9 @@ const COLUMNS: [(&str, &str); 7] = [
 
 /// Every opening, or those of one alarm, the newest first.
 pub(crate) fn table_of(alarm: Option<EntityId>) -> Result<Table, Refusal> {
-    let mut query = Query::kind("camera-opening").newest().limit(ROWS);
+    let mut query = Query::kind("break-glass").newest().limit(ROWS);
     if let Some(alarm) = alarm {
-        query = query.filter(CameraOpening::ALARM.is(alarm));
+        query = query.filter(BreakGlass::ALARM.is(alarm));
     }
     let rows = query.run()?;
     let mut table = Table::new().key("openings").total(rows.total()).opens("opening", "opening");
@@ -116,7 +116,7 @@ pub fn openings(_ctx: &Context) -> Result<Page, Refusal> {
     Ok(Page::new("openings").add(section))
 }
 
-#[view(name = "opening", label = "camera-opening", roles = ["official", "operator", "duty-officer", "admin"])]
+#[view(name = "opening", label = "break-glass", roles = ["official", "operator", "duty-officer", "admin"])]
 pub fn opening_page(_ctx: &Context, about: AboutOpening) -> Result<Page, Refusal> {
     let id = about.opening;
     let Some(cells) = line(id)? else { return Err(Refusal::not_found("no-such-opening")) };
@@ -129,7 +129,7 @@ pub fn opening_page(_ctx: &Context, about: AboutOpening) -> Result<Page, Refusal
             _ => steps,
         };
     }
-    let alarm = get(id, CameraOpening::ALARM)?.unwrap_or_default();
+    let alarm = get(id, BreakGlass::ALARM)?.unwrap_or_default();
     let report = Action::open("after-action", "after-action").with("alarm", alarm);
     Ok(Page::new("opening").add(Section::new("opening").add(detail).add(report)).add(steps))
 }

@@ -9,10 +9,11 @@ use changzhi_sdk::prelude::*;
 const MOST: u32 = 50;
 const SEAT: &[&str] = &["operator", "duty-officer", "admin"];
 
-/// That somebody opened the cameras near an alarm. Its state and time are core fields; it lies within the alarm's place.
+/// That somebody opened the cameras near an alarm. It is of an alarm and names an official, so it is called by what it is; the charter
+/// refuses any facet about cameras that names a person. Its state and time are core fields; it lies within the alarm's place.
 #[derive(Facet)]
-#[facet(name = "command.camera-opening", on = events, label = "camera-opening")]
-pub struct CameraOpening {
+#[facet(name = "command.break-glass", on = events, label = "break-glass")]
+pub struct BreakGlass {
     #[field(entity = events, internal)]
     pub alarm: EntityId,
     /// The account that opened them: they are open for nobody else.
@@ -22,7 +23,7 @@ pub struct CameraOpening {
     pub shown: String,
     #[field(internal, max_len = 240)]
     pub reason: String,
-    #[field(internal)]
+    #[field(internal, label = "shut-at")]
     pub shut_at: Option<Micros>,
     /// What the review found.
     #[field(internal, max_len = 500)]
@@ -30,7 +31,7 @@ pub struct CameraOpening {
 }
 
 pub(crate) fn opening_flow() -> Flow {
-    Flow::new("camera-opening", 1)
+    Flow::new("break-glass", 1)
         .state("open", "state-cameras-open")
         .state("shut", "state-cameras-shut")
         .end("reviewed", "state-cameras-reviewed")
@@ -63,13 +64,13 @@ pub struct Found {
 
 /// The open openings of an alarm, with whose they are.
 fn open_of(alarm: EntityId) -> Result<Vec<(EntityId, EntityId)>, Refusal> {
-    let rows = Query::kind("camera-opening")
-        .field(CameraOpening::WHO)
-        .filter(CameraOpening::ALARM.is(alarm))
+    let rows = Query::kind("break-glass")
+        .field(BreakGlass::WHO)
+        .filter(BreakGlass::ALARM.is(alarm))
         .filter(core_fields::STATE.is("open"))
         .limit(MOST)
         .run()?;
-    let who = rows.column(CameraOpening::WHO)?;
+    let who = rows.column(BreakGlass::WHO)?;
     Ok(rows.ids().enumerate().filter_map(|(row, id)| Some((id, who.get(row)?))).collect())
 }
 
@@ -105,9 +106,9 @@ pub fn open_cameras(ctx: &Context, body: Opened) -> Result<Changes, Refusal> {
     let shown = seat_name(ctx.actor.id)?;
     let category = get(body.alarm, core_fields::CATEGORY)?.unwrap_or_default();
     let mut changes = Changes::new();
-    let opening = changes.create(New::of("camera-opening", ctx.now).category(category).within(within));
+    let opening = changes.create(New::of("break-glass", ctx.now).category(category).within(within));
     let (alarm, who) = (body.alarm, ctx.actor.id);
-    changes.put(opening, CameraOpening { alarm, who, shown, reason, shut_at: None, found: None });
+    changes.put(opening, BreakGlass { alarm, who, shown, reason, shut_at: None, found: None });
     changes.intent(NotifyRoles::of(&["official"], "cameras-opened").about(opening).urgent());
     changes.answer("opening", opening);
     Ok(changes)
@@ -115,7 +116,7 @@ pub fn open_cameras(ctx: &Context, body: Opened) -> Result<Changes, Refusal> {
 
 #[command(label = "shut-cameras", roles = ["operator", "duty-officer", "admin"])]
 pub fn shut_cameras(ctx: &Context, body: Shut) -> Result<Changes, Refusal> {
-    if get(body.opening, CameraOpening::WHO)?.is_none() {
+    if get(body.opening, BreakGlass::WHO)?.is_none() {
         return Err(Refusal::not_found("no-such-opening"));
     }
     let mut changes = Changes::new();
@@ -125,7 +126,7 @@ pub fn shut_cameras(ctx: &Context, body: Shut) -> Result<Changes, Refusal> {
 
 fn shut(changes: &mut Changes, opening: EntityId, now: Micros) {
     changes.advance(opening, "shut", "");
-    changes.set(opening, CameraOpening::SHUT_AT, now);
+    changes.set(opening, BreakGlass::SHUT_AT, now);
 }
 
 /// Called where an alarm ends: what was opened for it ends in the same transaction.
@@ -139,8 +140,8 @@ pub(crate) fn over(changes: &mut Changes, alarm: EntityId, now: Micros) -> Resul
 /// By somebody else than who opened them.
 #[command(label = "review-opening", roles = ["official", "admin"])]
 pub fn review_opening(ctx: &Context, body: Found) -> Result<Changes, Refusal> {
-    let who = get(body.opening, CameraOpening::WHO)?.ok_or_else(|| Refusal::not_found("no-such-opening"))?;
-    let taker = match get(body.opening, CameraOpening::ALARM)? {
+    let who = get(body.opening, BreakGlass::WHO)?.ok_or_else(|| Refusal::not_found("no-such-opening"))?;
+    let taker = match get(body.opening, BreakGlass::ALARM)? {
         Some(alarm) => get(alarm, Alarm::TAKEN_BY)?,
         None => None,
     };
@@ -152,6 +153,6 @@ pub fn review_opening(ctx: &Context, body: Found) -> Result<Changes, Refusal> {
     }
     let mut changes = Changes::new();
     changes.advance(body.opening, "review", &body.found);
-    changes.set(body.opening, CameraOpening::FOUND, body.found);
+    changes.set(body.opening, BreakGlass::FOUND, body.found);
     Ok(changes)
 }
