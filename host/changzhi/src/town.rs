@@ -60,6 +60,7 @@ pub fn open_on(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result<Tow
         absolute: Duration::from_secs(u64::from(settings.session_hours) * 3600),
         rate: Rate { token: settings.rate.token, account: settings.rate.account, burst: settings.rate.burst },
         sets: Sets::new(settings.sets.values().map(|set| (set.plugins.as_slice(), set.divisions.as_slice()))),
+        sign_ins: Some(settings.data.join("sign-ins")),
         ..GateOptions::default()
     };
     let gate = Gate::new(backend, Arc::new(SystemClock), gate_options).map_err(anyhow::Error::msg)?;

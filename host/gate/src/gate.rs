@@ -13,6 +13,7 @@ pub use host::NewAccount;
 pub use sign_in::{Client, SignedIn};
 pub use words::{ALARM_WORD, WORDS};
 
+use crate::kept::Kept;
 use crate::sessions::{Key, Length, Sessions};
 use crate::sets::Sets;
 use crate::throttle::{Failures, Rate, Rates};
@@ -20,6 +21,7 @@ use crate::{Backend, Session, SessionInfo, identity_revision};
 use changzhi_model::{Clock, EntityId, Micros, Seq};
 use hashbrown::HashMap;
 use parking_lot::RwLock;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -39,6 +41,8 @@ pub struct GateOptions {
     pub rate: Rate,
     /// Default: every plugin answers everywhere.
     pub sets: Sets,
+    /// The file in which sign-ins outlive a restart. Default none: a restart signs everybody out.
+    pub sign_ins: Option<PathBuf>,
 }
 
 impl Default for GateOptions {
@@ -50,6 +54,7 @@ impl Default for GateOptions {
             hashing: 4,
             rate: Rate::NONE,
             sets: Sets::default(),
+            sign_ins: None,
         }
     }
 }
@@ -83,10 +88,10 @@ pub struct Gate {
 
 impl Gate {
     /// # Errors
-    /// When argon2 cannot run with its parameters: no memory.
+    /// When argon2 cannot run with its parameters (no memory), or the file of sign-ins cannot be written.
     pub fn new(backend: Arc<dyn Backend>, clock: Arc<dyn Clock>, options: GateOptions) -> Result<Gate, String> {
         let nobody = crate::password::hash(&crate::sessions::fresh(), "", changzhi_model::RequestId::default())?;
-        Ok(Gate {
+        let mut gate = Gate {
             backend,
             clock,
             latest: AtomicI64::new(i64::MIN),
@@ -101,7 +106,16 @@ impl Gate {
             tokens: RwLock::new(HashMap::new()),
             hashing: AtomicUsize::new(0),
             nobody,
-        })
+        };
+        if let Some(path) = gate.options.sign_ins.clone() {
+            let now = gate.clock.now();
+            let (kept, found) = Kept::open(&path, now, gate.options.absolute)
+                .map_err(|e| format!("{}: {e}: the folder must be writable for the host", path.display()))?;
+            gate.sessions = Sessions::with(kept, found, now, |account| {
+                gate.read(|r| Session::of_account(r, account, gate.now())).flatten()
+            });
+        }
+        Ok(gate)
     }
 
     /// Sessions in memory, for `/metrics`.
@@ -111,7 +125,7 @@ impl Gate {
 
     /// Ends every sign-in of an account; how many there were.
     pub fn revoke_sessions(&self, account: EntityId) -> usize {
-        self.sessions.end_all_of(account)
+        self.sessions.end_all_of(account, self.clock.now())
     }
 
     /// The account's sign-ins, the one used last first. `cookie` is the asker's own.
@@ -121,12 +135,12 @@ impl Gate {
 
     /// Ends one sign-in of an account by its [`SessionInfo::id`]; false when there is none (any more).
     pub fn end_session(&self, account: EntityId, id: &str) -> bool {
-        self.sessions.end_one(account, id)
+        self.sessions.end_one(account, id, self.clock.now())
     }
 
     /// Ends every sign-in of an account but the asker's own; how many there were.
     pub fn end_other_sessions(&self, account: EntityId, cookie: &str) -> usize {
-        self.sessions.end_others(account, cookie)
+        self.sessions.end_others(account, cookie, self.clock.now())
     }
 
     /// The clock, held where it was when it jumps back: what ended does not begin again.

@@ -12,6 +12,7 @@ mod city;
 mod delegation;
 mod gate;
 mod identity;
+mod kept;
 mod password;
 mod reach;
 mod refusal;

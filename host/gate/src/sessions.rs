@@ -1,9 +1,10 @@
-//! Sign-ins in memory. A restart signs everybody out, which is safe and rare.
+//! Sign-ins in memory, and in a file that outlives a restart where there is one ([`crate::kept`]).
 //!
 //! Kept under the SHA-256 of the cookie's value: who reads the memory of a core dump cannot sign in with it.
 
+use crate::kept::{Found, Kept};
 use crate::{Client, Session};
-use changzhi_model::Micros;
+use changzhi_model::{EntityId, Micros};
 use hashbrown::{HashMap, HashSet};
 use parking_lot::RwLock;
 use sha2::{Digest, Sha256};
@@ -59,6 +60,7 @@ pub(crate) struct Sessions {
     ended: AtomicU64,
     /// Sign-ins ended from elsewhere, the oldest first: at its next contact such a device is told to forget what it keeps.
     revoked: RwLock<Revoked>,
+    kept: Option<Kept>,
 }
 
 #[derive(Default)]
@@ -99,6 +101,21 @@ impl Live {
 }
 
 impl Sessions {
+    /// With what a start found; `session` is the account's as the journal has it, `None` when it is closed.
+    pub(crate) fn with(kept: Kept, found: Found, now: Micros, session: impl Fn(EntityId) -> Option<Session>) -> Sessions {
+        let mut by = HashMap::new();
+        for (key, account, begun) in found.live {
+            let Some(session) = session(account) else { continue };
+            // From which device it was is not kept.
+            let client = Client { address: String::new(), device: String::new() };
+            let live = Live { session: RwLock::new(Arc::new(session)), client, begun, used: AtomicI64::new(now.0) };
+            by.insert(key, Arc::new(live));
+        }
+        let mut revoked = Revoked::default();
+        found.revoked.into_iter().for_each(|key| revoked.add(key));
+        Sessions { by: RwLock::new(by), ended: AtomicU64::new(0), revoked: RwLock::new(revoked), kept: Some(kept) }
+    }
+
     pub(crate) fn begin(
         &self,
         session: Arc<Session>,
@@ -120,7 +137,11 @@ impl Sessions {
         {
             by.remove(&oldest);
         }
-        by.insert(key(&secret), Arc::new(live));
+        let key = key(&secret);
+        if let Some(kept) = &self.kept {
+            kept.began(&key, live.session.read().account, now);
+        }
+        by.insert(key, Arc::new(live));
         secret
     }
 
@@ -144,15 +165,24 @@ impl Sessions {
         self.ended.load(Ordering::Acquire)
     }
 
-    pub(crate) fn end(&self, secret: &str) {
+    pub(crate) fn end(&self, secret: &str, now: Micros) {
+        self.ended_at(&[key(secret)], now, false);
         self.by.write().remove(&key(secret));
         self.ended.fetch_add(1, Ordering::AcqRel);
     }
 
     /// As [`Sessions::end`], by somebody else than its owner at it.
-    pub(crate) fn revoke(&self, secret: &str) {
+    pub(crate) fn revoke(&self, secret: &str, now: Micros) {
         self.revoked.write().add(key(secret));
-        self.end(secret);
+        self.ended_at(&[key(secret)], now, true);
+        self.by.write().remove(&key(secret));
+        self.ended.fetch_add(1, Ordering::AcqRel);
+    }
+
+    fn ended_at(&self, keys: &[Key], now: Micros, from_elsewhere: bool) {
+        if let Some(kept) = &self.kept {
+            kept.ended(keys, now, from_elsewhere);
+        }
     }
 
     pub(crate) fn was_revoked(&self, secret: &str) -> bool {
@@ -160,23 +190,21 @@ impl Sessions {
     }
 
     /// Ends what is not kept; how many there were.
-    fn end_where(&self, keeps: impl Fn(&Key, &Live) -> bool) -> usize {
+    fn end_where(&self, now: Micros, keeps: impl Fn(&Key, &Live) -> bool) -> usize {
         let (mut by, mut revoked) = (self.by.write(), self.revoked.write());
-        let before = by.len();
-        by.retain(|key, live| {
-            let stays = keeps(key, live);
-            if !stays {
-                revoked.add(*key);
-            }
-            stays
-        });
+        let going: Vec<Key> = by.iter().filter(|(key, live)| !keeps(key, live)).map(|(key, _)| *key).collect();
+        self.ended_at(&going, now, true);
+        for key in &going {
+            by.remove(key);
+            revoked.add(*key);
+        }
         self.ended.fetch_add(1, Ordering::AcqRel);
-        before - by.len()
+        going.len()
     }
 
     pub(crate) fn list(
         &self,
-        account: changzhi_model::EntityId,
+        account: EntityId,
         own: &str,
         now: Micros,
         length: Length,
@@ -198,17 +226,17 @@ impl Sessions {
         all
     }
 
-    pub(crate) fn end_one(&self, account: changzhi_model::EntityId, id: &str) -> bool {
-        self.end_where(|key, l| l.session.read().account != account || handle(key) != id) > 0
+    pub(crate) fn end_one(&self, account: EntityId, id: &str, now: Micros) -> bool {
+        self.end_where(now, |key, l| l.session.read().account != account || handle(key) != id) > 0
     }
 
-    pub(crate) fn end_others(&self, account: changzhi_model::EntityId, own: &str) -> usize {
+    pub(crate) fn end_others(&self, account: EntityId, own: &str, now: Micros) -> usize {
         let own = key(own);
-        self.end_where(|key, l| *key == own || l.session.read().account != account)
+        self.end_where(now, |key, l| *key == own || l.session.read().account != account)
     }
 
-    pub(crate) fn end_all_of(&self, account: changzhi_model::EntityId) -> usize {
-        self.end_where(|_, l| l.session.read().account != account)
+    pub(crate) fn end_all_of(&self, account: EntityId, now: Micros) -> usize {
+        self.end_where(now, |_, l| l.session.read().account != account)
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -279,7 +279,7 @@ impl Gate {
 
     /// The visitor leaves.
     pub fn end_claim(&self, cookie: &str) {
-        self.claims.end(cookie);
+        self.claims.end(cookie, self.clock.now());
     }
 
     /// True when this account filed the matter as its own.

@@ -71,7 +71,7 @@ impl Gate {
     }
 
     pub fn sign_out(&self, cookie: &str) {
-        self.sessions.end(cookie);
+        self.sessions.end(cookie, self.clock.now());
     }
 
     /// The session of a cookie, as the journal has it now; `None` when it ended or the account closed.
@@ -89,14 +89,14 @@ impl Gate {
                 Some(fresh)
             }
             None => {
-                self.sessions.revoke(cookie);
+                self.sessions.revoke(cookie, self.clock.now());
                 None
             }
         }
     }
 
     /// True when this sign-in was ended from elsewhere (by its owner, by closing the account): its device is to forget what it
-    /// keeps. Remembered until a restart.
+    /// keeps. Remembered for seven days.
     pub fn was_revoked(&self, cookie: &str) -> bool {
         self.sessions.was_revoked(cookie)
     }
