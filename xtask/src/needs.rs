@@ -5,14 +5,16 @@ use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Debian packages of the power-cut, the browser, the printing and the relay tests, each with a program or file that shows it is there.
-const TEST_PACKAGES: [(&str, &str); 6] = [
+/// Debian packages of the power-cut, the browser, the printing, the relay and the broker tests, each with a program or file that shows it is there.
+const TEST_PACKAGES: [(&str, &str); 8] = [
     ("e2fsprogs", "mkfs.ext4"),
     ("fuse3", "fusermount3"),
     ("chromium", "chromium"),
     ("fonts-noto-cjk", "/usr/share/fonts/opentype/noto"),
     ("poppler-utils", "pdftotext"),
     ("coturn", "turnserver"),
+    ("mosquitto", "mosquitto"),
+    ("mosquitto-clients", "mosquitto_pub"),
 ];
 
 /// The portal's packages, from the repository.

@@ -25,11 +25,12 @@ pub struct Channels {
     pub push_key: Option<String>,
 }
 
-fn wrong(settings: &Settings, key: &str, why: impl Into<String>) -> SettingsError {
+pub fn wrong(settings: &Settings, key: &str, why: impl Into<String>) -> SettingsError {
     SettingsError { problems: vec![settings.problem(key, why.into())] }
 }
 
-fn secret(settings: &Settings, key: &str, file: &Path) -> Result<Zeroizing<String>, SettingsError> {
+/// The one line of a file with a secret in it.
+pub fn secret(settings: &Settings, key: &str, file: &Path) -> Result<Zeroizing<String>, SettingsError> {
     let read = std::fs::read_to_string(file).map(Zeroizing::new);
     let text = read.map_err(|e| wrong(settings, key, format!("{} cannot be read: {e}", file.display())))?;
     let line = text.trim();

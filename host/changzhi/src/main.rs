@@ -1,5 +1,6 @@
 //! The host binary: wires the crates up and holds no logic.
 
+mod buttons;
 mod cap;
 mod channels;
 mod demo;

@@ -1,8 +1,10 @@
 //! `changzhi up`.
 
 use crate::outside::CityHost;
-use crate::{cap, channels, demo, town};
+use crate::{buttons, cap, channels, demo, town};
 use changzhi_blobs::Folder;
+use changzhi_devices::Mqtt;
+use changzhi_gate::CityBackend;
 use changzhi_outbox::Outbox;
 use changzhi_plugins::Limits;
 use changzhi_portal::edge::{Archive, ArchiveError, BaseMap, BaseMapError, Datum};
@@ -55,6 +57,7 @@ impl Up {
         let base_map = base_map(&settings, archive.as_deref())?;
         let press = press(&settings)?;
         cap::check(&settings)?;
+        let broker = buttons::broker(&settings)?;
         let room = RoomOptions { ice: ice(&settings)?, ..RoomOptions::default() };
         let town = town::open(&settings)?;
         let files = files(&settings)?;
@@ -72,6 +75,8 @@ impl Up {
             let portal = Arc::new(CityTown::new(Arc::clone(&town.city), Limits::production()));
             let scheme = if certificate.is_some() { "https" } else { "http" };
             let tls = settings.tls.proxy;
+            let backend = Arc::new(CityBackend(Arc::clone(&town.city)));
+            let buttons = broker.map(|broker| Mqtt::start(broker, Arc::clone(&town.gate), backend));
             let options = PortalOptions {
                 certificate,
                 tls,
@@ -81,6 +86,7 @@ impl Up {
                 press,
                 room,
                 outside,
+                buttons: buttons.as_ref().map(Mqtt::line),
                 ..looks(&settings)
             };
             let running = Server::bind(settings.listen, portal, Arc::clone(&town.gate), options).await?;
@@ -91,6 +97,9 @@ impl Up {
                 _ = stop.recv() => {}
             }
             running.shutdown().await;
+            if let Some(buttons) = buttons {
+                buttons.shutdown().await;
+            }
             anyhow::Ok(())
         })?;
         drop(runtime);

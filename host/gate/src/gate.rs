@@ -8,7 +8,7 @@ mod sign_in;
 mod words;
 
 pub use check::{Ask, Checked, Look};
-pub use claim::{DEVICE_SECRET, OWN, PIN};
+pub use claim::{DEVICE_SECRET, DeviceProof, OWN, PIN};
 pub use host::NewAccount;
 pub use sign_in::{Client, SignedIn};
 pub use words::{ALARM_WORD, WORDS};

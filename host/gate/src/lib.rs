@@ -27,7 +27,8 @@ pub use changzhi_pipeline::{ACTED_FOR, Expected, Outcome, Submission};
 pub use city::{CityBackend, WorldRecords};
 pub use delegation::{Delegation, Lent};
 pub use gate::{
-    ALARM_WORD, Ask, Checked, Client, DEVICE_SECRET, Gate, GateOptions, Look, NewAccount, OWN, PIN, SignedIn, WORDS,
+    ALARM_WORD, Ask, Checked, Client, DEVICE_SECRET, DeviceProof, Gate, GateOptions, Look, NewAccount, OWN, PIN,
+    SignedIn, WORDS,
 };
 pub(crate) use identity::{ADMIN, KEEP_SECRET};
 pub use identity::{HOST, Identity, KEEP_FILE, PLACE_KINDS};

@@ -24,6 +24,8 @@ pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Response {
         "journal": {"alive": s.failed.is_none(), "failed": s.failed, "durable": s.durable.0, "revision": s.revision.0},
         "snapshot": {"revision": s.snapshot.map(|s| s.0), "behind": s.durable.0.saturating_sub(s.snapshot.map_or(0, |s| s.0))},
         "plugins": plugins,
+        // A city without its broker works on, but its buttons on walls do not ring.
+        "mqtt": app.options.buttons.as_ref().map(|line| line.look().is_up()),
     });
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(body)).into_response()

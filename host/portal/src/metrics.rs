@@ -33,6 +33,8 @@ pub(crate) struct Metrics {
     messages: Family<Labels, Gauge<u64, AtomicU64>>,
     messages_waiting: Gauge,
     messages_oldest: Gauge,
+    device_messages: Family<Labels, Gauge<u64, AtomicU64>>,
+    device_line: Gauge,
 }
 
 impl Metrics {
@@ -60,6 +62,8 @@ impl Metrics {
             messages: Family::default(),
             messages_waiting: Gauge::default(),
             messages_oldest: Gauge::default(),
+            device_messages: Family::default(),
+            device_line: Gauge::default(),
             registry: Registry::default(),
         };
         r.register("commands", "Commands by plugin and outcome", m.commands.clone());
@@ -79,6 +83,9 @@ impl Metrics {
         );
         r.register("outbox_waiting", "Messages not done with", m.messages_waiting.clone());
         r.register("outbox_oldest_seconds", "Age of the oldest message not done with", m.messages_oldest.clone());
+        let of_devices = "Messages of buttons over MQTT since start, by kind and what became of them";
+        r.register("mqtt_messages", of_devices, m.device_messages.clone());
+        r.register("mqtt_up", "1 while the broker of buttons is there; 0 also without one", m.device_line.clone());
         r.register("live_streams", "Browsers with a live page", m.live_streams.clone());
         r.register("live_topics", "Pages kept live, by audience", m.live_topics.clone());
         r.register("rooms", "Online rooms with somebody in them", m.rooms.clone());
@@ -133,6 +140,14 @@ impl Metrics {
                 let channel = channel.map_or("none", changzhi_outbox::Channel::name);
                 let labels = vec![("channel", channel.to_owned()), ("state", what.to_owned())];
                 self.messages.get_or_create_owned(&labels).set(count);
+            }
+        }
+        if let Some(line) = &app.options.buttons {
+            let look = line.look();
+            self.device_line.set(i64::from(look.is_up()));
+            for ((kind, outcome), count) in look.tally {
+                let labels = vec![("kind", kind.to_owned()), ("outcome", outcome.to_owned())];
+                self.device_messages.get_or_create_owned(&labels).set(count);
             }
         }
         for p in &standing.plugins {

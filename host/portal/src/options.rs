@@ -6,6 +6,7 @@ use crate::live::LiveOptions;
 use crate::outside::Outside;
 use crate::room::RoomOptions;
 use crate::tls::Tls;
+use changzhi_devices::Line;
 use changzhi_print::Press;
 use jiff::tz::TimeZone;
 use std::sync::Arc;
@@ -82,6 +83,8 @@ pub struct PortalOptions {
     pub press: Option<Arc<Press>>,
     /// Messages to the outside. Default none: nothing is sent, no page shows any.
     pub outside: Outside,
+    /// The line to the broker of buttons on walls. Default none: they come by HTTP alone.
+    pub buttons: Option<Line>,
 }
 
 impl Default for PortalOptions {
@@ -108,6 +111,7 @@ impl Default for PortalOptions {
             tiles: None,
             press: None,
             outside: Outside::default(),
+            buttons: None,
         }
     }
 }

@@ -66,6 +66,7 @@ impl Locale {
                 include_str!("../i18n/zh-CN/room.ftl"),
                 include_str!("../i18n/zh-CN/track.ftl"),
                 include_str!("../i18n/zh-CN/outbox.ftl"),
+                include_str!("../i18n/zh-CN/devices.ftl"),
             ),
             Locale::En => concat!(
                 include_str!("../i18n/en/core.ftl"),
@@ -77,6 +78,7 @@ impl Locale {
                 include_str!("../i18n/en/room.ftl"),
                 include_str!("../i18n/en/track.ftl"),
                 include_str!("../i18n/en/outbox.ftl"),
+                include_str!("../i18n/en/devices.ftl"),
             ),
         }
     }

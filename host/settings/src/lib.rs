@@ -9,6 +9,7 @@
 //! start.
 
 mod check;
+mod devices;
 mod document;
 mod effective;
 mod environment;
@@ -20,6 +21,7 @@ mod outside;
 mod settings;
 mod table;
 
+pub use devices::Mqtt;
 pub use document::{default_file, document};
 pub use effective::Effective;
 pub use environment::PREFIX;

@@ -1,5 +1,6 @@
 //! The settings as the host uses them.
 
+use crate::devices::Mqtt;
 use crate::error::Problem;
 use crate::outside::{Mail, Outbox, Push, Sms};
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,8 @@ pub struct Settings {
     pub sms: Sms,
     pub mail: Mail,
     pub push: Push,
+    /// Buttons on walls.
+    pub mqtt: Mqtt,
     /// In whose name public alerts are published.
     pub cap: Cap,
     /// How fast commands may come.
@@ -267,6 +270,7 @@ impl Default for Settings {
             sms: Sms::default(),
             mail: Mail::default(),
             push: Push::default(),
+            mqtt: Mqtt::default(),
             cap: Cap::default(),
             rate: Rate { token: 200, account: 400, burst: 10 },
             sets: BTreeMap::new(),

@@ -38,7 +38,7 @@ plugin! {
     ],
     flows: [first_alarm(), alarm::alarm(), lesson_flow(), alert_flow(), task_flow(), handover_flow(), opening_flow()],
     commands: [ring, take_back, acknowledge, judge, clear, alarm::dispatch, attend, control, escalate, transfer, confirm_safe, stand_down,
-        review, close_alarm, sit, enrol, leave_place, set_card, check_roster, enrol_button, revoke_button, press_button, start_drill,
+        review, close_alarm, sit, enrol, leave_place, set_card, check_roster, enrol_button, revoke_button, press_button, button_alive, line_down, start_drill,
         add_lesson, finish_lesson, drop_lesson,
         set_alert_sender, write_alert, submit_alert, withdraw_alert, discard_alert, return_alert, publish_alert, update_alert,
         cancel_alert, expire_alert, receive_alert,

@@ -173,3 +173,66 @@ fn only_the_agreed_word_takes_an_alarm_back_and_the_duress_word_rings_on_unseen(
     assert_eq!(other.refused("command/take-back", &about(safe)).unwrap(), "not-found: no-such-alarm");
     assert!(other.sees("command/pressed", &about(safe)).is_err());
 }
+
+#[test]
+fn a_phone_an_hour_ahead_or_behind_is_flagged_with_its_own_time_and_the_ladder_goes_by_the_host() {
+    let city = TestCity::with(&["command"]).unwrap();
+    let hall = city.place("building", "building", "B-1", None).unwrap();
+    let (nurse, seat) = (city.person("nurse", &[]).unwrap(), city.person("seat", &["operator"]).unwrap());
+    let begun = city.now();
+    let alarms: Vec<(EntityId, String)> = [(-3_600, "help"), (3_600, "fire"), (0, "medical")]
+        .into_iter()
+        .map(|(off, category)| {
+            let pressed = Micros(begun.0 + off * SECOND).to_rfc3339();
+            let body = json!({"place": hall.0, "category": category, "pressed": pressed});
+            (nurse.does("command/ring", &body).unwrap().id("alarm").unwrap(), pressed)
+        })
+        .collect();
+    for ((alarm, pressed), wrong) in alarms.iter().zip([true, true, false]) {
+        let flag = city.value(*alarm, "command.alarm.late").unwrap();
+        assert_eq!(flag == changzhi_testkit::Value::Flag(true), wrong);
+        let own = city.value(*alarm, "command.alarm.pressed").unwrap();
+        assert_eq!(own.to_json(), json!(pressed), "as the phone said it");
+        let page = seat.sees("command/alarm", &about(*alarm)).unwrap();
+        assert_eq!(page.value("pressed-late").is_some(), wrong, "its own time is shown where it is not ours");
+        assert_eq!(page.value("rung"), Some(begun.0.to_string()), "beside the moment it rang here");
+    }
+    // Neither is further up the ladder than the other: every step is due after so long by the host's clock.
+    for (wait, state) in [(14, "rung"), (2, "rung-all"), (15, "rung-leaders"), (30, "rung-district")] {
+        pass(&city, wait);
+        for (alarm, _) in &alarms {
+            assert_eq!(city.state(*alarm).unwrap(), state);
+        }
+    }
+}
+
+#[test]
+fn five_hundred_presses_from_one_place_are_one_line_of_the_board_and_none_is_lost() {
+    let city = TestCity::with(&["command"]).unwrap();
+    let hall = city.place("building", "building", "B-1", None).unwrap();
+    let (nurse, seat) = (city.person("nurse", &[]).unwrap(), city.person("seat", &["operator"]).unwrap());
+    let mut alarms = std::collections::BTreeSet::new();
+    for n in 0..500 {
+        let body = json!({"place": hall.0, "category": "help", "floor": "3F", "room": format!("R{}", n % 120)});
+        alarms.insert(nurse.does("command/ring", &body).unwrap().id("alarm").unwrap().0);
+    }
+    let board = seat.sees("command/board", &json!({})).unwrap();
+    let rows = board.rows("open-alarms");
+    assert_eq!((alarms.len(), rows.len(), rings(&seat)), (1, 1, 1), "one alarm, one line, one ring: {rows:?}");
+    assert_eq!(
+        (rows[0][3].as_str(), rows[0][8].as_str()),
+        ("3F R0", "500"),
+        "where it was pressed first, and how often"
+    );
+    // The other rooms are named as far as somebody can read them.
+    let alarm = EntityId(*alarms.first().unwrap());
+    let more = city.value(alarm, "command.alarm.more").unwrap().as_text().map(str::to_owned).unwrap();
+    assert!(more.len() <= 200 && more.starts_with("3F R1 · 3F R2"), "{more}");
+    // Of other kinds, and of the next house, none is swallowed.
+    let next = city.place("building", "building", "B-2", None).unwrap();
+    for (place, category) in [(hall, "fire"), (next, "help")] {
+        let body = json!({"place": place.0, "category": category});
+        assert_eq!(nurse.does("command/ring", &body).unwrap().text("outcome").unwrap(), "rung");
+    }
+    assert_eq!(rings(&seat), 3);
+}

@@ -3,6 +3,7 @@
 //! ```text
 //! a command with a secret field `pin` ──► the gate makes a PIN, puts its hash into the field, tells the PIN to the asker alone
 //! a command with a secret field `own` ──► the gate puts a hash of the account into it
+//! a command with a secret field `device_secret` ──► the gate makes a secret, puts its hash into the field, tells it to the asker alone
 //! the plugin ──► puts the one into `host.claim.pin`, and where the matter is the asker's own the other into `host.claim.own`
 //! number and PIN ──► [`Gate::claim`] ──► a session that is nobody's account, about this matter, in the role `reporter`
 //! an account about a matter it filed ──► [`Gate::proven`] lends it the role `reporter` for this request
@@ -76,10 +77,48 @@ fn pin(pepper: &Pepper, request: RequestId) -> String {
     format!("{first} {rest}")
 }
 
-/// The secret of a device: 128 bits in hex, a function of the request like a PIN.
-fn device_secret(pepper: &Pepper, request: RequestId) -> String {
-    let mac = keyed(pepper, &[b"changzhi device secret", &request.0]);
+/// The secret of a device: 128 bits in hex, a function of its mark's salt, which is one of the request. So it is kept nowhere, and yet the
+/// host can make it again to check a signature by it; whoever has no pepper cannot.
+fn device_secret(pepper: &Pepper, salt: &[u8]) -> String {
+    let mac = keyed(pepper, &[b"changzhi device secret", salt]);
     format!("btn_{}", hex::encode(mac.get(..16).unwrap_or_default()))
+}
+
+/// How a device shows that it is itself.
+#[derive(Clone, Copy)]
+pub enum DeviceProof<'a> {
+    /// It sends its secret, where nobody listens on the way.
+    Secret(&'a str),
+    /// It signs what it sends and keeps the secret to itself: HMAC-SHA256 of `message` under the secret's characters, in hex.
+    Signature { message: &'a [u8], signature: &'a str },
+}
+
+impl std::fmt::Debug for DeviceProof<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            DeviceProof::Secret(_) => "Secret",
+            DeviceProof::Signature { .. } => "Signature",
+        })
+    }
+}
+
+/// Whether the proof is that of the device with this mark. It takes the same time wherever it differs.
+fn proves(pepper: &Pepper, proof: DeviceProof<'_>, kept: &str) -> bool {
+    let mark = of_devices(pepper);
+    let (message, signature) = match proof {
+        DeviceProof::Secret(secret) => return mark.fits(secret.as_bytes(), kept),
+        DeviceProof::Signature { message, signature } => (message, signature),
+    };
+    let salt = kept.get(..2 * SALT).and_then(|salt| hex::decode(salt).ok()).unwrap_or_default();
+    let secret = device_secret(pepper, &salt);
+    let (Ok(signature), Ok(mut mac)) = (hex::decode(signature), Hmac::<Sha256>::new_from_slice(secret.as_bytes()))
+    else {
+        return false;
+    };
+    mac.update(message);
+    // Both are asked, so that one that is not known takes as long.
+    let signed = mac.verify_slice(&signature).is_ok();
+    mark.fits(secret.as_bytes(), kept) && signed
 }
 
 /// A salted, keyed hash by which something is known again: salt and hash in hex.
@@ -95,11 +134,15 @@ impl Mark<'_> {
         hex::encode(mac.get(..HASH).unwrap_or_default())
     }
 
+    fn salt(&self, request: RequestId) -> Vec<u8> {
+        let salt = keyed(self.pepper, &[self.sort, b"salt", &request.0]);
+        salt.into_iter().take(SALT).collect()
+    }
+
     /// The mark a request leaves: a retry leaves the same.
     pub(super) fn of(&self, request: RequestId, secret: &[u8]) -> String {
-        let salt = keyed(self.pepper, &[self.sort, b"salt", &request.0]);
-        let salt = salt.get(..SALT).unwrap_or_default();
-        format!("{}{}", hex::encode(salt), self.hash(salt, secret))
+        let salt = self.salt(request);
+        format!("{}{}", hex::encode(&salt), self.hash(&salt, secret))
     }
 
     /// Takes the same time wherever it differs. A text that is no mark fits nothing.
@@ -157,7 +200,7 @@ impl Gate {
                 *given = Value::Text(of_pins(pepper).of(request, digits(&pin).as_bytes()));
                 checked.private.push(Named::new(PIN, Value::Text(pin)));
             } else if field.name == DEVICE_SECRET {
-                let secret = device_secret(pepper, request);
+                let secret = device_secret(pepper, &of_devices(pepper).salt(request));
                 *given = Value::Text(of_devices(pepper).of(request, secret.as_bytes()));
                 checked.private.push(Named::new(DEVICE_SECRET, Value::Text(secret)));
             } else if !account.is_none() {
@@ -207,7 +250,8 @@ impl Gate {
         Ok(SignedIn { session, cookie })
     }
 
-    /// The session of a device that gave its secret: about its own record, in the role `reporter`, for this one request.
+    /// The session of a device that proved itself: about its own record, in the role `reporter`, for this one request. A right proof is
+    /// never made to wait: 128 bits are not guessed, and whoever guesses must not keep a button from ringing.
     ///
     /// # Errors
     /// [`GateRefusal::WrongPin`], alike for a device that is not known; [`GateRefusal::Throttled`] after too many of them.
@@ -215,23 +259,20 @@ impl Gate {
         &self,
         record: Option<EntityId>,
         name: &str,
-        secret: &str,
+        proof: DeviceProof<'_>,
         address: &str,
     ) -> Result<Session, GateRefusal> {
-        let name: String = name.chars().take(64).collect();
-        let number = format!("device {name}");
-        let now = self.clock.now();
-        self.wrong_pins.admit(&number, address, now).map_err(GateRefusal::Throttled)?;
         let pepper = self.pepper()?;
         let known = record.and_then(|r| self.kept(r, &PIN));
-        let fits = of_devices(pepper).fits(secret.as_bytes(), known.as_deref().unwrap_or(NOBODY));
-        match record.filter(|_| fits && known.is_some()) {
-            Some(record) => Ok(Session::reporter(record)),
-            None => {
-                self.wrong_pins.failed(&number, address, now);
-                Err(GateRefusal::WrongPin)
-            }
+        let fits = proves(pepper, proof, known.as_deref().unwrap_or(NOBODY));
+        if let Some(record) = record.filter(|_| fits && known.is_some()) {
+            return Ok(Session::reporter(record));
         }
+        let name: String = name.chars().take(64).collect();
+        let (number, now) = (format!("device {name}"), self.clock.now());
+        self.wrong_pins.admit(&number, address, now).map_err(GateRefusal::Throttled)?;
+        self.wrong_pins.failed(&number, address, now);
+        Err(GateRefusal::WrongPin)
     }
 
     /// The PIN of a matter, told again to the session that filed it under this key, for [`TOLD`] after the filing: whoever reloads the
@@ -388,6 +429,36 @@ mod tests {
                 assert!(!pin_fits(&pepper("pepper"), typed, kept), "{kept}");
             }
         }
+    }
+
+    #[test]
+    fn a_device_proves_itself_by_its_secret_or_by_what_it_signs_with_it_and_no_other_does() {
+        let key = pepper("pepper");
+        let salt = of_devices(&key).salt(ONE);
+        let secret = device_secret(&key, &salt);
+        let kept = of_devices(&key).of(ONE, secret.as_bytes());
+        let sign = |secret: &str, message: &[u8]| {
+            let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+            mac.update(message);
+            hex::encode(mac.finalize().into_bytes())
+        };
+        let asks = |message: &[u8], signature: &str, kept: &str| {
+            proves(&key, DeviceProof::Signature { message, signature }, kept)
+        };
+        assert!(proves(&key, DeviceProof::Secret(&secret), &kept));
+        assert!(asks(b"pressed", &sign(&secret, b"pressed"), &kept));
+        assert!(!asks(b"alive", &sign(&secret, b"pressed"), &kept), "of what was signed and of nothing else");
+        let other = device_secret(&key, &of_devices(&key).salt(RequestId([2; 16])));
+        assert!(secret != other && !asks(b"pressed", &sign(&other, b"pressed"), &kept));
+        for wrong in ["", "x", &sign(&secret, b"pressed")[1..], &secret] {
+            assert!(!asks(b"pressed", wrong, &kept), "{wrong}");
+        }
+        for kept in [NOBODY, "", "x", &kept[1..], &"路".repeat(40)] {
+            assert!(!asks(b"pressed", &sign(&secret, b"pressed"), kept), "{kept}");
+        }
+        let old = of_devices(&key).of(ONE, b"btn_of-before");
+        assert!(proves(&key, DeviceProof::Secret("btn_of-before"), &old), "secrets from before are sent as ever");
+        assert!(!asks(b"pressed", &sign("btn_of-before", b"pressed"), &old), "to sign, a device is enrolled again");
     }
 
     #[test]

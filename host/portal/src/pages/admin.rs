@@ -2,6 +2,7 @@
 //! takes long runs on a thread of its own and shows how far it is.
 
 mod accounts;
+mod devices;
 mod journal;
 mod outbox;
 mod plugins;
@@ -26,16 +27,18 @@ pub(super) fn routes() -> Router<Arc<App>> {
         .route("/admin/retry", post(plugins::retry))
         .route("/admin/journal", get(journal::page).post(journal::check))
         .route("/admin/outbox", get(outbox::page))
+        .route("/admin/devices", get(devices::page))
         .route("/admin/settings", get(settings::page))
         .route("/admin/accounts", get(accounts::list).post(accounts::create))
         .route("/admin/accounts/{id}", get(accounts::one).post(accounts::change))
 }
 
-const PAGES: [(&str, &str); 7] = [
+const PAGES: [(&str, &str); 8] = [
     ("/admin", "core-admin"),
     ("/admin/plugins", "admin-plugins"),
     ("/admin/journal", "admin-journal"),
     ("/admin/outbox", "messages-title"),
+    ("/admin/devices", "devices-title"),
     ("/admin/settings", "admin-settings"),
     ("/admin/accounts", "accounts-title"),
     ("/jobs", "job-title"),

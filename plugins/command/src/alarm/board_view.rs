@@ -22,7 +22,7 @@ fn level(category: &str, state: &str, exercise: bool) -> u8 {
     let rings = Tier::of(state).is_some();
     match (category, rings, state) {
         ("test", _, _) | (_, _, STOOD_DOWN) => 4,
-        (_, true, _) if exercise || category == super::press::HOLE => 2,
+        (_, true, _) if exercise || super::press::is_aside(category) => 2,
         (_, true, _) => 1,
         (_, _, "acknowledged" | "taken-back") => 2,
         _ => 3,

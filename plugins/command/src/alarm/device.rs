@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! enrol-button ──► the gate makes the secret, tells it once, keeps its hash (`host.claim.pin`, as of a PIN)
-//! POST /hook/button {device, …} with the secret ──► the gate: a session about this one button ──► press-button
+//! POST /hook/button {device, …} with the secret, or a signed message over MQTT ──► the gate: a session about this one button ──► press-button
 //! ```
 //!
 //! Invariants: a button presses for its own place and for nothing else; a revoked one rings nobody, is answered with a refusal, and that it
@@ -18,6 +18,8 @@ use changzhi_sdk::prelude::*;
 const CLAIM_PIN: Field<String> = Field::new("host.claim", "pin", "host.claim.pin");
 /// A button pressed again within this is meant, drill or not.
 const MEANT: i64 = 10 * Micros::SECOND;
+/// Percent at which a battery is changed.
+const LOW: i64 = 20;
 
 #[derive(Facet, Default)]
 #[facet(name = "command.button", on = events, label = "button")]
@@ -39,6 +41,12 @@ pub struct Button {
     /// Pressed though it is revoked.
     #[field(internal)]
     pub last_refused: Option<Micros>,
+    /// The last sign of life; of those over MQTT one an hour is kept.
+    #[field(internal)]
+    pub last_alive: Option<Micros>,
+    /// Percent, as it says itself.
+    #[field(internal, min = 0, max = 100)]
+    pub battery: Option<i64>,
 }
 
 #[derive(Body)]
@@ -73,6 +81,14 @@ pub struct ButtonPressed {
     /// A panel says which; a button is of one kind.
     #[field(code, options = ["help", "fire", "medical", "security"])]
     pub category: Option<String>,
+}
+
+#[derive(Body)]
+pub struct ButtonAlive {
+    #[field(entity = events)]
+    pub button: EntityId,
+    #[field(min = 0, max = 100)]
+    pub battery: Option<i64>,
 }
 
 /// A device enrolled again gets a new secret: the one before is worth nothing.
@@ -123,6 +139,7 @@ pub fn press_button(ctx: &Context, body: ButtonPressed) -> Result<Changes, Refus
     let (device, category, floor, room) =
         get(body.button, (Button::DEVICE, Button::CATEGORY, Button::FLOOR, Button::ROOM))?;
     let (revoked, last, place) = get(body.button, (Button::REVOKED, Button::LAST_PRESS, core_fields::WITHIN))?;
+    let enrolled = get(body.button, core_fields::AT)?;
     let (Some(_), Some(place)) = (device, place) else { return Err(Refusal::not_found("no-such-button")) };
     if revoked == Some(true) {
         let mut changes = Changes::new();
@@ -141,8 +158,28 @@ pub fn press_button(ctx: &Context, body: ButtonPressed) -> Result<Changes, Refus
         exercise: exercise.then_some(true),
         ..Ring::default()
     };
-    let mut changes = pressed(ctx.now, Press { ring, by: None, button: Some(body.button) })?;
+    let mut changes = pressed(ctx.now, Press { ring, by: None, button: Some(body.button), never_before: enrolled })?;
     changes.set(body.button, Button::LAST_PRESS, ctx.now);
+    Ok(changes)
+}
+
+/// A sign of life between presses. It says that the device and its line work, not that its button does: that is for the drill.
+#[command(label = "button-alive", roles = ["reporter"])]
+pub fn button_alive(ctx: &Context, body: ButtonAlive) -> Result<Changes, Refusal> {
+    let (device, revoked) = get(body.button, (Button::DEVICE, Button::REVOKED))?;
+    if device.is_none() {
+        return Err(Refusal::not_found("no-such-button"));
+    }
+    let mut changes = Changes::new();
+    if revoked == Some(true) {
+        changes.answer("outcome", "revoked");
+        return Ok(changes);
+    }
+    changes.set(body.button, Button::LAST_ALIVE, ctx.now);
+    if let Some(battery) = body.battery {
+        changes.set(body.button, Button::BATTERY, battery);
+    }
+    changes.answer("outcome", "alive");
     Ok(changes)
 }
 
@@ -155,13 +192,21 @@ pub(super) struct Shown {
     pub(super) revoked: bool,
     pub(super) last: Option<Micros>,
     pub(super) refused: Option<Micros>,
+    pub(super) alive: Option<Micros>,
+    pub(super) battery: Option<i64>,
 }
 
 /// The buttons of a place and what lies in it, or of all the city.
 pub(super) fn buttons(place: Option<EntityId>) -> Result<(Vec<Shown>, u64), Refusal> {
     let mut query = Query::kind("button")
         .fields(&[&Button::DEVICE, &Button::FLOOR, &Button::ROOM, &Button::REVOKED])
-        .fields(&[&Button::LAST_PRESS, &Button::LAST_REFUSED, &core_fields::WITHIN])
+        .fields(&[
+            &Button::LAST_PRESS,
+            &Button::LAST_REFUSED,
+            &Button::LAST_ALIVE,
+            &Button::BATTERY,
+            &core_fields::WITHIN,
+        ])
         .oldest()
         .limit(2_000);
     if let Some(place) = place {
@@ -171,6 +216,7 @@ pub(super) fn buttons(place: Option<EntityId>) -> Result<(Vec<Shown>, u64), Refu
     let (device, floor, room) = (rows.column(Button::DEVICE)?, rows.column(Button::FLOOR)?, rows.column(Button::ROOM)?);
     let (revoked, last, refused) =
         (rows.column(Button::REVOKED)?, rows.column(Button::LAST_PRESS)?, rows.column(Button::LAST_REFUSED)?);
+    let (alive, battery) = (rows.column(Button::LAST_ALIVE)?, rows.column(Button::BATTERY)?);
     let within = rows.column(core_fields::WITHIN)?;
     let shown = |row: usize| {
         let spot = [floor.get(row), room.get(row)].into_iter().flatten().collect::<Vec<_>>().join(" ");
@@ -182,6 +228,8 @@ pub(super) fn buttons(place: Option<EntityId>) -> Result<(Vec<Shown>, u64), Refu
             revoked: revoked.get(row).unwrap_or(false),
             last: last.get(row),
             refused: refused.get(row),
+            alive: alive.get(row),
+            battery: battery.get(row),
         })
     };
     Ok(((0..rows.len()).filter_map(shown).collect(), rows.total()))
@@ -205,10 +253,16 @@ pub fn buttons_view(_ctx: &Context, of: ButtonsOf) -> Result<Page, Refusal> {
         .col("spot", "spot")
         .col("state", "state")
         .col("last_press", "last_press")
-        .col("last_refused", "last_refused");
+        .col("last_refused", "last_refused")
+        .col("last_alive", "last_alive")
+        .num_col("battery", "battery");
     for button in all {
         // A revoked button that was pressed is looked at: somebody needed it, or has what they should not have.
-        let level = if button.revoked && button.refused.is_some() { 2 } else { 4 };
+        let level = match button.battery {
+            _ if button.revoked && button.refused.is_some() => 2,
+            Some(battery) if battery <= LOW && !button.revoked => 3,
+            _ => 4,
+        };
         let cells = [
             Cell::level(level),
             Cell::from(button.device),
@@ -217,6 +271,8 @@ pub fn buttons_view(_ctx: &Context, of: ButtonsOf) -> Result<Page, Refusal> {
             Cell::status(if button.revoked { "button-revoked" } else { "button-in-use" }),
             button.last.into(),
             button.refused.into(),
+            button.alive.into(),
+            button.battery.into(),
         ];
         table = table.row(button.id, cells);
     }

@@ -2,6 +2,7 @@
 
 use super::facet::{Alarm, chain};
 use super::flow::table::RINGING;
+use super::line::LINE;
 use super::roster::Roster;
 use changzhi_sdk::prelude::*;
 
@@ -15,6 +16,11 @@ const STALE: i64 = Micros::DAY;
 const OPEN: u32 = 50;
 /// The kind of alarm that says a post of the roster is held by nobody.
 pub(crate) const HOLE: &str = "roster-hole";
+
+/// Alarms of the house itself: they ring in a corner, never over somebody's call for help.
+pub(crate) fn is_aside(category: &str) -> bool {
+    [HOLE, LINE].contains(&category)
+}
 
 #[derive(Body, Default)]
 pub struct Ring {
@@ -47,7 +53,11 @@ pub(crate) enum Timing {
     Stale,
 }
 
-pub(crate) fn timing(now: Micros, pressed: Option<Micros>) -> Timing {
+/// `never_before`: what presses was not there earlier, so a clock that says so stands wrong, and tells nothing of how late it came.
+pub(crate) fn timing(now: Micros, pressed: Option<Micros>, never_before: Option<Micros>) -> Timing {
+    if pressed.zip(never_before).is_some_and(|(pressed, begun)| pressed < begun.plus(-LATE)) {
+        return Timing::Late;
+    }
     match now.since(pressed.unwrap_or(now)) {
         old if old > STALE => Timing::Stale,
         off if off.saturating_abs() > LATE => Timing::Late,
@@ -61,17 +71,19 @@ pub(crate) struct Press {
     pub(crate) ring: Ring,
     pub(crate) by: Option<EntityId>,
     pub(crate) button: Option<EntityId>,
+    /// When a button was enrolled.
+    pub(crate) never_before: Option<Micros>,
 }
 
 #[command(label = "ring")]
 pub fn ring(ctx: &Context, body: Ring) -> Result<Changes, Refusal> {
     let by = Some(ctx.actor.id).filter(|id| *id != EntityId::default());
-    pressed(ctx.now, Press { ring: body, by, button: None })
+    pressed(ctx.now, Press { ring: body, by, ..Press::default() })
 }
 
 /// What a press changes: the same for a phone and for a button on the wall.
 pub(crate) fn pressed(now: Micros, press: Press) -> Result<Changes, Refusal> {
-    let timing = timing(now, press.ring.pressed);
+    let timing = timing(now, press.ring.pressed, press.never_before);
     if timing == Timing::Stale {
         return Ok(kept(now, press));
     }
@@ -186,7 +198,7 @@ fn joined(open: &Open, ring: &Ring) -> Changes {
 fn holes(now: Micros, place: EntityId, changes: &mut Changes) -> Result<(), Refusal> {
     let chain = chain(Some(place))?;
     for (division, post) in Roster::read(now)?.holes(&chain) {
-        if !is_open(division)? {
+        if !is_open(HOLE, Some(division))? {
             let hole = changes.create(New::of("alarm", now).category(HOLE).within(division));
             changes.put(hole, Alarm { spot: Some(post), presses: Some(1), ..Alarm::default() });
         }
@@ -194,15 +206,13 @@ fn holes(now: Micros, place: EntityId, changes: &mut Changes) -> Result<(), Refu
     Ok(())
 }
 
-/// An alarm about the roster of a division is not over yet.
-fn is_open(division: EntityId) -> Result<bool, Refusal> {
-    let known = Query::kind("alarm")
-        .field(core_fields::STATE)
-        .filter(core_fields::WITHIN.is(division))
-        .filter(core_fields::CATEGORY.is(HOLE))
-        .newest()
-        .limit(OPEN)
-        .run()?;
+/// An alarm of the house of this kind, about this place where one is named, is not over yet.
+pub(super) fn is_open(category: &str, within: Option<EntityId>) -> Result<bool, Refusal> {
+    let mut asked = Query::kind("alarm").field(core_fields::STATE).filter(core_fields::CATEGORY.is(category));
+    if let Some(place) = within {
+        asked = asked.filter(core_fields::WITHIN.is(place));
+    }
+    let known = asked.newest().limit(OPEN).run()?;
     let states = known.column(core_fields::STATE)?;
     let over = ["stood-down", "reviewed", "closed", "kept"];
     Ok((0..known.len()).any(|row| states.get(row).is_some_and(|s| !over.contains(&s))))
@@ -252,11 +262,15 @@ mod tests {
             (Micros::DAY, Timing::Late),
             (Micros::DAY + 1, Timing::Stale),
         ] {
-            assert_eq!(timing(now, Some(now.plus(-before))), wanted, "{before}");
+            assert_eq!(timing(now, Some(now.plus(-before)), None), wanted, "{before}");
         }
-        assert_eq!(timing(now, None), Timing::InTime, "a press without a time is one of now");
-        assert_eq!(timing(Micros(i64::MAX), Some(Micros(i64::MIN))), Timing::Stale);
-        assert_eq!(timing(Micros(i64::MIN), Some(Micros(i64::MAX))), Timing::Late);
+        assert_eq!(timing(now, None, None), Timing::InTime, "a press without a time is one of now");
+        assert_eq!(timing(Micros(i64::MAX), Some(Micros(i64::MIN)), None), Timing::Stale);
+        assert_eq!(timing(Micros(i64::MIN), Some(Micros(i64::MAX)), None), Timing::Late);
+        // A button whose clock was never set says 1970: it calls for help now.
+        let enrolled = Some(now.plus(-5 * Micros::DAY));
+        assert_eq!(timing(now, Some(Micros(0)), enrolled), Timing::Late);
+        assert_eq!(timing(now, Some(now.plus(-2 * Micros::DAY)), enrolled), Timing::Stale, "this may be true");
     }
 
     #[test]

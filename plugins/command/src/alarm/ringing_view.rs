@@ -4,7 +4,7 @@ use super::card;
 use super::facet::{Alarm, chain, place_name, spot_cell, spot_label};
 use super::flow::Tier;
 use super::flow::table::RINGING;
-use super::press::HOLE;
+use super::press::is_aside;
 use super::roster::{Roster, is_rung};
 use super::{place, seat};
 use changzhi_sdk::Alarm as Item;
@@ -22,7 +22,7 @@ pub(super) struct Ringing {
     pub(super) within: Option<EntityId>,
 }
 
-/// What rings at somebody now: whoever calls for help first, oldest first, then the holes of the roster. A test is on the board and
+/// What rings at somebody now: whoever calls for help first, oldest first, then what is wrong with the house: holes of the roster, a line that is down. A test is on the board and
 /// rings nobody.
 pub(super) fn ringing_at(ctx: &Context) -> Result<Vec<Ringing>, Refusal> {
     let mut all = Vec::new();
@@ -55,7 +55,7 @@ pub(super) fn ringing_at(ctx: &Context) -> Result<Vec<Ringing>, Refusal> {
             mine.push(alarm);
         }
     }
-    mine.sort_by_key(|a| (a.category == HOLE, a.at, a.id));
+    mine.sort_by_key(|a| (is_aside(&a.category), a.at, a.id));
     Ok(mine)
 }
 
@@ -76,11 +76,11 @@ pub fn ringing(ctx: &Context) -> Result<Page, Refusal> {
 fn item(alarm: &Ringing) -> Result<Item, Refusal> {
     let (spot, role, presses, more) = get(alarm.id, (Alarm::SPOT, Alarm::PRESSER_ROLE, Alarm::PRESSES, Alarm::MORE))?;
     let (late, pressed, mark, exercise) = get(alarm.id, (Alarm::LATE, Alarm::PRESSED, Alarm::MARK, Alarm::EXERCISE))?;
-    let level = if exercise == Some(true) || alarm.category == HOLE { 2 } else { 1 };
+    let level = if exercise == Some(true) || is_aside(&alarm.category) { 2 } else { 1 };
     let mut item = Item::new(alarm.id, level, alarm.at, Text::key(&alarm.category))
         .state(tier_key(alarm.tier))
         .opens(To::new("alarm").with("alarm", alarm.id));
-    if alarm.category == HOLE {
+    if is_aside(&alarm.category) {
         item = item.aside();
     }
     if let Some(within) = alarm.within {
