@@ -102,7 +102,12 @@ impl Live {
 
 impl Sessions {
     /// With what a start found; `session` is the account's as the journal has it, `None` when it is closed.
-    pub(crate) fn with(kept: Kept, found: Found, now: Micros, session: impl Fn(EntityId) -> Option<Session>) -> Sessions {
+    pub(crate) fn with(
+        kept: Kept,
+        found: Found,
+        now: Micros,
+        session: impl Fn(EntityId) -> Option<Session>,
+    ) -> Sessions {
         let mut by = HashMap::new();
         for (key, account, begun) in found.live {
             let Some(session) = session(account) else { continue };
@@ -202,13 +207,7 @@ impl Sessions {
         going.len()
     }
 
-    pub(crate) fn list(
-        &self,
-        account: EntityId,
-        own: &str,
-        now: Micros,
-        length: Length,
-    ) -> Vec<SessionInfo> {
+    pub(crate) fn list(&self, account: EntityId, own: &str, now: Micros, length: Length) -> Vec<SessionInfo> {
         let own = key(own);
         let by = self.by.read();
         let of_account = by.iter().filter(|(_, l)| l.session.read().account == account && !l.is_over(now, length));

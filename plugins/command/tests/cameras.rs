@@ -6,8 +6,7 @@ use serde_json::{Value as Json, json};
 
 fn place(admin: &Person<'_>, kind: &str, code: &str, lat: f64) -> EntityId {
     let at = json!({"lon": 115.9, "lat": lat});
-    let body =
-        json!({"kind": kind, "category": kind, "code": code, "name": code, "parent": "D-1", "position": at});
+    let body = json!({"kind": kind, "category": kind, "code": code, "name": code, "parent": "D-1", "position": at});
     admin.does("host/create-place", &body).unwrap().id("place").unwrap()
 }
 

@@ -57,7 +57,8 @@ fn gives(tab: &Tab, command: &str, fields: &[(&str, &str)]) -> Result<()> {
 }
 
 #[test]
-fn a_press_is_rung_after_the_host_was_killed_taken_seen_by_all_answered_by_somebody_on_a_phone_and_reported() -> Result<()> {
+fn a_press_is_rung_after_the_host_was_killed_taken_seen_by_all_answered_by_somebody_on_a_phone_and_reported()
+-> Result<()> {
     let Some(browser) = Browser::start()? else { return Ok(()) };
     let mut city = City::start()?;
     hospital(&city)?;

@@ -24,7 +24,17 @@ fn clocks_are_kept_bad_ones_are_flagged_and_the_medians_are_those_of_other_softw
     let (file, map) = (file.to_str().unwrap(), map.to_str().unwrap());
     let (city, flagged) = (path("city"), path("flagged.csv"));
     let told = said(&[
-        "flow", "replay-dispatch", file, "--map", map, "--data", &city, "--calls", CALLS, "--flagged", &flagged,
+        "flow",
+        "replay-dispatch",
+        file,
+        "--map",
+        map,
+        "--data",
+        &city,
+        "--calls",
+        CALLS,
+        "--flagged",
+        &flagged,
     ]);
     eprintln!("{told}");
     let ours: Value = serde_json::from_str(&said(&["flow", "intervals", "--data", &city, "--json"])).unwrap();

@@ -88,7 +88,8 @@ impl Report {
 
     pub fn text(&self) -> String {
         let mut out = format!("{:<34}{:>8}{:>12}{:>12}\n", "", "n", "median s", "p90 s");
-        let seconds = |span: Option<i64>| span.map_or("—".to_owned(), |s| format!("{:.0}", s as f64 / Micros::SECOND as f64));
+        let seconds =
+            |span: Option<i64>| span.map_or("—".to_owned(), |s| format!("{:.0}", s as f64 / Micros::SECOND as f64));
         for (_, says, spans) in self.rows() {
             let _ = writeln!(
                 out,

@@ -206,7 +206,12 @@ impl ReplayDispatch {
         let closed = town.city.close();
         let steps = done?;
         closed?;
-        println!("replayed {} calls, {} units sent: {} events, {steps} steps of clocks", source.calls.len(), source.rows.len(), deeds.len());
+        println!(
+            "replayed {} calls, {} units sent: {} events, {steps} steps of clocks",
+            source.calls.len(),
+            source.rows.len(),
+            deeds.len()
+        );
         println!("took no part, their clocks run backwards: {}", source.flagged.len());
         for (what, times) in &source.backwards {
             println!("  {what}: {times}");
@@ -271,9 +276,7 @@ impl<'a> Play<'a> {
         match deed {
             Deed::Ring(call) => self.ring(call),
             Deed::Take(call) => self.of_alarm(call, "acknowledge", json!({})),
-            Deed::Over(call) => {
-                self.of_alarm(call, "stand-down", json!({"outcome": "real", "safe_word_of": "source"}))
-            }
+            Deed::Over(call) => self.of_alarm(call, "stand-down", json!({"outcome": "real", "safe_word_of": "source"})),
             Deed::Send(row) => self.send(row),
             Deed::SetOut(row) => self.word(row, "set-out", Stage::Moving),
             Deed::Arrive(row) => self.word(row, "arrive", Stage::There),

@@ -137,7 +137,8 @@ pub fn alarm_view(_ctx: &Context, about: About) -> Result<Page, Refusal> {
     }
     if let Some((lon, lat)) = super::position(id, within)? {
         let at = Point { lon, lat };
-        let layer = Layer::new("alarm", "pin", "level-1").spot(id, at, within.map(place_name).transpose()?.unwrap_or_default());
+        let layer =
+            Layer::new("alarm", "pin", "level-1").spot(id, at, within.map(place_name).transpose()?.unwrap_or_default());
         page = page.add(Section::new("where").key("where").add(WorldMap::new().around(at).layer(layer)));
     }
     let (mut forward, mut aside) = (Section::new("next-step").empty("nothing-to-do"), Vec::new());
