@@ -31,7 +31,7 @@ pub struct Deployed {
 
 impl Deployed {
     /// What this project ships: the calendar of China and the rules of a matter, of a dispute, of an alarm, of a
-    /// task and of a handover.
+    /// task, of a handover, of a major event and of its posts.
     ///
     /// # Errors
     /// None: a test reads them.
@@ -45,6 +45,8 @@ impl Deployed {
         deployed.rules(include_str!("../../../data/flows/lesson.toml"))?;
         deployed.rules(include_str!("../../../data/flows/task.toml"))?;
         deployed.rules(include_str!("../../../data/flows/handover.toml"))?;
+        deployed.rules(include_str!("../../../data/flows/major.toml"))?;
+        deployed.rules(include_str!("../../../data/flows/major-watch.toml"))?;
         Ok(deployed)
     }
 
