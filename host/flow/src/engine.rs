@@ -239,7 +239,10 @@ impl Engine {
                 running.held = held;
             } else if entering && !clock.stops.contains(&event.name) && clock.lives_in(&event.to) {
                 let limit = clock.limit_of(&event.category);
-                track.running.push(Running::start(number, limit, clock.hold_cap, held, event.at, self.work(clock)));
+                track.running.push(match clock.moment(event) {
+                    Some(moment) => Running::until(number, moment, event.at),
+                    None => Running::start(number, limit, clock.hold_cap, held, event.at, self.work(clock)),
+                });
             }
         }
     }

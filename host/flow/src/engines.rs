@@ -31,7 +31,7 @@ pub struct Deployed {
 
 impl Deployed {
     /// What this project ships: the calendar of China and the rules of a matter, of a dispute, of an alarm, of a
-    /// task, of a handover and of cameras opened at once.
+    /// task, of a handover, of cameras opened at once, of a major event and of its posts.
     ///
     /// # Errors
     /// None: a test reads them.
@@ -46,6 +46,8 @@ impl Deployed {
         deployed.rules(include_str!("../../../data/flows/task.toml"))?;
         deployed.rules(include_str!("../../../data/flows/handover.toml"))?;
         deployed.rules(include_str!("../../../data/flows/break-glass.toml"))?;
+        deployed.rules(include_str!("../../../data/flows/major.toml"))?;
+        deployed.rules(include_str!("../../../data/flows/major-watch.toml"))?;
         Ok(deployed)
     }
 

@@ -5,7 +5,7 @@
 
 use crate::calendar::Rest;
 use crate::engine::Engine;
-use crate::limit::Limit;
+use crate::limit::{Limit, Unit};
 use crate::rules::ClockRule;
 use crate::story::Event;
 use changzhi_model::{Micros, Name};
@@ -207,13 +207,18 @@ impl Engine {
     }
 
     fn begin(&self, rule: &ClockRule, event: &Event) -> Walk {
-        let limit = rule.limit_of(&event.category);
         let work = self.work(rule);
+        // A moment that was named is so many seconds away, every one of them counted.
+        let named = rule.moment(event).map(|moment| moment.0.saturating_sub(event.at.0).max(1));
+        let limit = match named {
+            Some(total) => Limit::new(u32::try_from(total / Micros::SECOND).unwrap_or(u32::MAX), Unit::Seconds),
+            None => rule.limit_of(&event.category),
+        };
         Walk {
             begun: event.at,
             from: limit.counts_from(event.at, work),
             limit,
-            total: limit.length(work),
+            total: named.unwrap_or_else(|| limit.length(work)),
             cap: rule.hold_cap.map_or(0, |cap| cap.length(work)),
             elapsed: 0,
             due: None,

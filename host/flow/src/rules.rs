@@ -5,7 +5,8 @@
 
 use crate::calendar::Hours;
 use crate::limit::Limit;
-use changzhi_model::Name;
+use crate::story::Event;
+use changzhi_model::{Micros, Name};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -75,6 +76,10 @@ pub struct ClockRule {
     #[serde(default)]
     pub stops: Vec<Name>,
     pub limit: Limit,
+    /// The argument that says the very moment it runs out at, where the event that sets it going brings one: a shift that begins on
+    /// Friday at eight. The limit is what counts where it does not.
+    #[serde(default)]
+    pub until: Option<Name>,
     /// Another limit for a category of matter.
     #[serde(default)]
     pub by_category: BTreeMap<Name, Limit>,
@@ -235,6 +240,11 @@ impl Rules {
 impl ClockRule {
     pub fn limit_of(&self, category: &str) -> Limit {
         self.by_category.get(category).copied().unwrap_or(self.limit)
+    }
+
+    /// The moment an event that sets it going says it runs out at.
+    pub fn moment(&self, event: &Event) -> Option<Micros> {
+        self.until.as_ref().and_then(|argument| event.arg(argument).as_time())
     }
 
     /// Runs or stands still in the state.

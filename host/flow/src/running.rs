@@ -54,6 +54,23 @@ impl Running {
         made
     }
 
+    /// One that runs out at a moment somebody named. A moment that is over already runs out at once.
+    pub(crate) fn until(clock: usize, moment: Micros, at: Micros) -> Running {
+        let total = moment.0.saturating_sub(at.0).max(1);
+        Running {
+            clock,
+            unit: Unit::Seconds,
+            begun: at,
+            left: total,
+            total,
+            hold_left: 0,
+            held: false,
+            due: at.plus(total),
+            step: 0,
+            acknowledged: false,
+        }
+    }
+
     fn limit(&self) -> Limit {
         Limit::new(0, self.unit)
     }

@@ -9,8 +9,11 @@ use changzhi_model::{FlowDecl, Name};
 use hashbrown::HashSet;
 use std::sync::Arc;
 
-/// Arguments an event can have; `into` is an entity, `days` a number, the others texts.
-pub const ARGUMENTS: [&str; 8] = ["unit", "code", "evidence", "clause", "days", "outcome", "into", "reply"];
+/// Arguments an event can have; `into` is an entity, `days` a number, `due` and `until` moments, the others texts.
+pub const ARGUMENTS: [&str; 10] =
+    ["unit", "code", "evidence", "clause", "days", "outcome", "into", "reply", "due", "until"];
+/// Those that say when a clock runs out.
+const MOMENTS: [&str; 2] = ["due", "until"];
 
 /// One thing wrong with the rules of a flow.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -49,6 +52,12 @@ pub enum RuleFault {
         "clock {clock} has a cap on pauses and stands still in no state, or the other way round: a pause has a cap"
     )]
     NoCap { clock: Name },
+    #[error(
+        "clock {clock} runs to the moment {argument}, which is none, or which args do not name: due or until, and its field"
+    )]
+    UnknownMoment { clock: Name, argument: Name },
+    #[error("clock {0} runs to a moment and stands still in a state: a moment that was named does not move")]
+    MomentHolds(Name),
     #[error("clock {clock} runs and stands still in {state}")]
     RunsAndHolds { clock: Name, state: Name },
     #[error("clock {0} runs in no state")]
@@ -205,6 +214,15 @@ impl Check<'_> {
             }
             if clock.holds.is_empty() != clock.hold_cap.is_none() {
                 self.faults.push(RuleFault::NoCap { clock: name.clone() });
+            }
+            if let Some(argument) = &clock.until {
+                if !MOMENTS.contains(&argument.as_str()) || !rules.args.contains_key(argument) {
+                    let argument = argument.clone();
+                    self.faults.push(RuleFault::UnknownMoment { clock: name.clone(), argument });
+                }
+                if !clock.holds.is_empty() {
+                    self.faults.push(RuleFault::MomentHolds(name.clone()));
+                }
             }
             for event in clock.restarts.iter().chain(&clock.stops) {
                 self.event(name, event);

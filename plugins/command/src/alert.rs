@@ -28,6 +28,7 @@ mod sender;
 mod successor;
 
 pub(crate) use alert_view::{alert_page, alerts};
+pub(crate) use area::PLACE_CODE;
 pub(crate) use desk_view::{alert_desk, new_alert};
 pub(crate) use draft::write_alert;
 pub use facet::{Alert, AlertArea, Sender};

@@ -13,6 +13,7 @@ const REVIEWERS: &[&str] = &["official", "duty-officer", "admin"];
 #[derive(Facet)]
 #[facet(name = "command.lesson", on = events, label = "lesson")]
 pub struct Lesson {
+    /// The alarm, or the major event, that taught it.
     #[field(entity = events, internal)]
     pub alarm: EntityId,
     #[field(internal, max_len = 500)]
@@ -61,10 +62,12 @@ pub struct AboutLesson {
 #[command(label = "add-lesson", roles = ["official", "duty-officer", "admin"])]
 pub fn add_lesson(ctx: &Context, body: Learned) -> Result<Changes, Refusal> {
     let (kind, state, within) = get(body.alarm, (core_fields::KIND, core_fields::STATE, core_fields::WITHIN))?;
-    if kind.as_deref() != Some("alarm") {
-        return Err(Refusal::not_found("no-such-alarm"));
-    }
-    if !matches!(state.as_deref(), Some("stood-down" | "reviewed" | "closed")) {
+    let over: &[&str] = match kind.as_deref() {
+        Some("alarm") => &["stood-down", "reviewed", "closed"],
+        Some("major") => &["stood-down", "reviewed"],
+        _ => return Err(Refusal::not_found("no-such-alarm")),
+    };
+    if !state.is_some_and(|s| over.contains(&s.as_str())) {
         return Err(Refusal::conflict("not-stood-down"));
     }
     if body.text.trim().is_empty() {
@@ -105,7 +108,7 @@ pub fn drop_lesson(_ctx: &Context, body: Ended) -> Result<Changes, Refusal> {
 }
 
 /// A table of lessons: of one alarm, or all that are open.
-pub(super) fn table(ctx: &Context, alarm: Option<EntityId>) -> Result<Table, Refusal> {
+pub(crate) fn table(ctx: &Context, alarm: Option<EntityId>) -> Result<Table, Refusal> {
     let mut query = Query::kind("lesson")
         .fields(&[&Lesson::TEXT, &Lesson::OWNER, &Lesson::DONE, &core_fields::STATE, &DUE])
         .oldest()
@@ -153,13 +156,13 @@ pub fn lesson_page(_ctx: &Context, about: AboutLesson) -> Result<Page, Refusal> 
     let (Some(text), Some(alarm)) = (text, alarm) else {
         return Err(Refusal::not_found("no-such-lesson"));
     };
-    let spot = get(alarm, Alarm::SPOT)?;
+    let (spot, title) = (get(alarm, Alarm::SPOT)?, get(alarm, crate::major::Major::TITLE)?);
     let state = get(id, core_fields::STATE)?.unwrap_or_default();
     let detail = Detail::new()
         .line("lesson", text)
         .line("lesson-owner", Cell::code(owner.unwrap_or_default()))
         .line("state", Cell::status(format!("state-lesson-{state}")))
-        .line("spot", spot)
+        .line("spot", spot.or(title))
         .line("lesson-done", done);
     let mut steps = Section::new("next-step").empty("nothing-to-do");
     for next in allowed(id)? {
@@ -169,6 +172,9 @@ pub fn lesson_page(_ctx: &Context, about: AboutLesson) -> Result<Page, Refusal> 
             _ => steps,
         };
     }
-    let report = Action::open("after-action", "after-action").with("alarm", alarm);
+    let report = match get(alarm, core_fields::KIND)?.as_deref() {
+        Some("major") => Action::open("major-review", "major-review").with("major", alarm),
+        _ => Action::open("after-action", "after-action").with("alarm", alarm),
+    };
     Ok(Page::new("lesson").add(Section::new("lesson").add(detail).add(report)).add(steps))
 }

@@ -15,5 +15,7 @@ mod report_view;
 mod timeline;
 
 pub use lesson::Lesson;
-pub(crate) use lesson::{add_lesson, drop_lesson, finish_lesson, lesson_flow, lesson_page, lessons};
+pub(crate) use lesson::{
+    add_lesson, drop_lesson, finish_lesson, lesson_flow, lesson_page, lessons, table as lesson_table,
+};
 pub(crate) use report_view::after_action;

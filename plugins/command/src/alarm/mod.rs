@@ -42,7 +42,7 @@ pub(crate) use flow::Tier;
 pub(crate) use flow::{alarm, first_alarm};
 pub(crate) use line::line_down;
 pub(crate) use place::{enrol, enrolments, leave_place};
-pub(crate) use press::{HOLE, check_roster, ring};
+pub(crate) use press::{HOLE, Press, Ring, alarm_of, check_roster, pressed as pressing, ring};
 pub(crate) use pressed_view::{pressed, sos};
 pub(crate) use ringing_view::ringing;
 pub(crate) use roster::{Roster, is_rung};

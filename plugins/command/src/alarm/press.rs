@@ -4,6 +4,7 @@ use super::facet::{Alarm, chain};
 use super::flow::table::RINGING;
 use super::line::LINE;
 use super::roster::Roster;
+use changzhi_sdk::bindings::changzhi::platform::changes::Change;
 use changzhi_sdk::prelude::*;
 
 /// A second press at the same place within this belongs to the first alarm.
@@ -94,6 +95,14 @@ pub(crate) fn pressed(now: Micros, press: Press) -> Result<Changes, Refusal> {
     let mut changes = rung(now, press, timing);
     holes(now, place, &mut changes)?;
     Ok(changes)
+}
+
+/// The alarm that a press made or joined: the first whose facet is put.
+pub(crate) fn alarm_of(changes: &Changes) -> Option<EntityId> {
+    changes.ops().iter().find_map(|op| match op {
+        Change::Put(put) if put.facet == Alarm::NAME => Some(EntityId(put.entity)),
+        _ => None,
+    })
 }
 
 struct Open {
@@ -235,7 +244,6 @@ pub fn check_roster(ctx: &Context, body: Looked) -> Result<Changes, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use changzhi_sdk::bindings::changzhi::platform::changes::Change;
 
     fn ring(pressed: Option<i64>) -> Ring {
         Ring { place: EntityId(4), category: "help".into(), pressed: pressed.map(Micros), ..Ring::default() }
@@ -245,9 +253,12 @@ mod tests {
     fn a_press_makes_an_alarm_and_another_soon_after_joins_it() {
         let press = Press { ring: ring(None), ..Press::default() };
         let made = rung(Micros(9), press, Timing::InTime);
+        assert!(alarm_of(&made).is_some_and(EntityId::is_provisional));
         assert!(matches!(made.ops().first(), Some(Change::Create(c)) if c.within == Some(4) && c.at == 9));
         let open = Open { alarm: EntityId(7), presses: 1, first: String::new(), more: String::new() };
-        assert!(joined(&open, &ring(None)).ops().iter().all(|op| !matches!(op, Change::Create(_))));
+        let again = joined(&open, &ring(None));
+        assert!(again.ops().iter().all(|op| !matches!(op, Change::Create(_))));
+        assert_eq!(alarm_of(&again), Some(EntityId(7)));
     }
 
     #[test]

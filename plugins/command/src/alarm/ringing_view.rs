@@ -69,7 +69,14 @@ pub fn ringing(ctx: &Context) -> Result<Page, Refusal> {
     // Who is rung differs from one to the next: the page says whose it is, so that no two share a rendering.
     let whose = if ctx.actor.id == EntityId::default() { String::new() } else { seat::name(ctx.actor.id)? };
     Ok(Page::new("ringing")
-        .add(Section::new("ringing").key("ringing").live().add(queue).add_some(crate::dispatch::rings(ctx)?))
+        .add(
+            Section::new("ringing")
+                .key("ringing")
+                .live()
+                .add(queue)
+                .add_some(crate::dispatch::rings(ctx)?)
+                .add_some(crate::major::rings(ctx)?),
+        )
         .add(Detail::new().line("rung-as", Cell::from(whose)).line("person", Cell::person(ctx.actor.id))))
 }
 

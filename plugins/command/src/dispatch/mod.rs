@@ -45,6 +45,7 @@ pub(crate) use flow::{handover_flow, task_flow};
 pub(crate) use handover::{hand_over, keep_receipt, withdraw_handover};
 pub(crate) use merge::{join_alarms, part_alarms};
 pub(crate) use my_view::{my_task, task_view};
+pub(crate) use needs::is_code;
 pub(crate) use over::over;
 pub(crate) use position::{tell_position, where_now};
 pub(crate) use proposal_view::proposal;

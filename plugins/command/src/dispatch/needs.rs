@@ -72,7 +72,7 @@ pub(super) fn pace(sort: &str) -> u32 {
 }
 
 /// Small letters, digits and hyphens.
-pub(super) fn is_code(text: &str) -> bool {
+pub(crate) fn is_code(text: &str) -> bool {
     let letters = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     letters && (1..=32).contains(&text.len())
 }
