@@ -68,6 +68,3 @@ gap-duress = It was taken back with the duress word
 gap-unproven = It was taken back with a wrong word
 gap-place-did-not-say = The place did not say in the system that it was over
 gap-roster-hole = The roster had a hole meanwhile
-duty-officer = Duty officer
-operator = Operator
-unit = Handling unit

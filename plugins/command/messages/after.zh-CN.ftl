@@ -68,6 +68,3 @@ gap-duress = 取消时使用了胁迫口令
 gap-unproven = 取消时口令不符
 gap-place-did-not-say = 现场未在系统中确认安全
 gap-roster-hole = 处置期间值班表有空缺
-duty-officer = 值班长
-operator = 坐席员
-unit = 承办单位

@@ -98,6 +98,8 @@ fn photos_written_offline_outlive_their_tab_and_arrive_once_with_their_report() 
     assert_eq!(tab.eval("document.querySelectorAll('a.photo img').length")?, 0);
     tab.goto(&format!("{page}&_purpose=handle-report"))?;
     tab.until("both photos", "[...document.querySelectorAll('a.photo img')].filter(i => { i.loading = 'eager'; return i.complete && i.naturalWidth === 1600 }).length === 2")?;
+    // A tab behind another one may draw nothing, and its picture is waited for in vain.
+    tab.to_front()?;
     tab.screenshot("photos-report-phone", true)?;
     tab.resize(Screen::Desk)?;
     tab.screenshot("photos-report-desk", true)?;

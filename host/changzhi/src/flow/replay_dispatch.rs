@@ -312,7 +312,9 @@ impl<'a> Play<'a> {
 
     fn of_alarm(&self, call: usize, command: &str, mut body: serde_json::Value) -> anyhow::Result<()> {
         let alarm = self.alarms.get(&call).context("it was not rung")?;
-        body["alarm"] = alarm.0.into();
+        if let Some(body) = body.as_object_mut() {
+            body.insert("alarm".into(), alarm.0.into());
+        }
         self.player.does(self.desk, &alarm.to_string(), command, &body).map(drop)
     }
 

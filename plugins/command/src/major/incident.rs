@@ -40,7 +40,7 @@ pub fn open_incident(ctx: &Context, body: Happened) -> Result<Changes, Refusal> 
     // A hundred bytes are read out with an alarm; what was said more is on the incident.
     let spot = Some(cut(&spot, 100));
     let ring = Ring { place, category: body.category.clone(), spot, ..Ring::default() };
-    let mut changes = pressing(ctx.now, Press { ring, by: Some(actor), button: None })?;
+    let mut changes = pressing(ctx.now, Press { ring, by: Some(actor), ..Press::default() })?;
     let alarm = alarm_of(&changes).ok_or_else(|| Refusal::other("no-such-alarm"))?;
     // It rings there already, and belongs to the event: one more press is no second incident.
     if let Some(known) = incidents(head.first)?.iter().find(|i| i.alarm == alarm) {

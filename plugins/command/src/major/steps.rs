@@ -10,6 +10,7 @@ use super::live;
 use super::plan::{self, Head, standing};
 use changzhi_sdk::prelude::*;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// Everybody has the briefing so long before it begins.
 const BRIEFED_BEFORE: i64 = Micros::DAY;
@@ -21,8 +22,8 @@ pub(super) fn checked(head: &Head) -> Result<Vec<Finding>, Refusal> {
     let (posts, shifts, duties) = (plan::posts(head.id)?, plan::shifts(head.id)?, plan::duties(head.id)?);
     let mut known = BTreeMap::new();
     for who in duties.iter().map(|d| d.who) {
-        if !known.contains_key(&who) {
-            known.insert(who, standing(who)?);
+        if let Entry::Vacant(new) = known.entry(who) {
+            new.insert(standing(who)?);
         }
     }
     let frame = Frame { from: head.from, to: head.to, rest_hours: head.rest };
