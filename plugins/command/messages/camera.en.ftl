@@ -31,5 +31,6 @@ cameras-opened = Cameras near an alarm were opened: opening { $matter }. Please 
 run-out = Shut after four hours
 shut = Shut
 on-the-map = On the map
+nothing-on-the-map = No open alarm has a position.
 worked-on = Being worked on
 where = Where it is

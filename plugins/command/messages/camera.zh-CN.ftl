@@ -31,5 +31,6 @@ cameras-opened = 有人应急调阅了警情附近的摄像机：调阅 { $matte
 run-out = 满四小时，自动结束
 shut = 结束调阅
 on-the-map = 地图
+nothing-on-the-map = 没有带坐标的未结警情。
 worked-on = 处置中
 where = 位置

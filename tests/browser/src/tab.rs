@@ -1,9 +1,10 @@
 //! One tab: addresses, scripts, what is seen, and what went wrong.
 
-use crate::pipe::{PATIENCE, Pipe};
+use crate::pipe::{Event, PATIENCE, Pipe};
 use anyhow::{Context, Result, bail};
 use base64::Engine;
 use serde_json::{Value, json};
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -215,8 +216,18 @@ impl Tab {
 
     /// Bytes over the wire, heads and bodies, since the last call. What came from a cache is nothing.
     pub fn transferred(&self) -> u64 {
-        let all = self.pipe.take(&self.session, &["Network.loadingFinished"]);
-        all.iter().filter_map(|e| e.params["encodedDataLength"].as_f64()).map(|b| b as u64).sum()
+        self.transferred_of(|_| true)
+    }
+
+    /// The same of those addresses that count.
+    pub fn transferred_of(&self, counts: impl Fn(&str) -> bool) -> u64 {
+        let all = self.pipe.take(&self.session, &["Network.loadingFinished", "Network.responseReceived"]);
+        let id = |e: &Event| e.params["requestId"].as_str().unwrap_or_default().to_owned();
+        let responses = all.iter().filter(|e| e.method == "Network.responseReceived");
+        let left_out: HashSet<String> =
+            responses.filter(|e| !counts(e.params["response"]["url"].as_str().unwrap_or_default())).map(id).collect();
+        let finished = all.iter().filter(|e| e.method == "Network.loadingFinished" && !left_out.contains(&id(e)));
+        finished.filter_map(|e| e.params["encodedDataLength"].as_f64()).map(|b| b as u64).sum()
     }
 
     /// Cookies of the page, to be given to another browser.

@@ -37,6 +37,8 @@ fn number() -> Result<i64, Refusal> {
 
 struct Line {
     level: u8,
+    /// Under which word it stands on the map.
+    layer: &'static str,
     /// What its spot on the map is called.
     name: String,
     within: Option<EntityId>,
@@ -95,7 +97,7 @@ fn read(now: Micros, state: &str, lines: &mut Vec<Line>) -> Result<u64, Refusal>
             mark,
             due.get(row).map_or(Cell::none(), |limit| Cell::due(Due { at: now, limit })),
         ];
-        lines.push(Line { level, name, within, rung, id, cells });
+        lines.push(Line { level, layer: layer_of(category, state), name, within, rung, id, cells });
     }
     Ok(rows.total())
 }
@@ -122,20 +124,32 @@ fn table(key: &str, (lines, total): (Vec<Line>, u64)) -> Table {
     table
 }
 
+/// Layers of the map, the most urgent first.
+const LAYERS: [(&str, &str); 3] = [("waiting", "level-1"), ("worked-on", "level-3"), ("test", "level-4")];
+
+fn layer_of(category: &str, state: &str) -> &'static str {
+    match (category, Tier::of(state)) {
+        ("test", _) => "test",
+        (_, Some(_)) => "waiting",
+        (_, None) => "worked-on",
+    }
+}
+
 /// The same alarms where they are: what nobody took in one colour, what is worked on in another. One whose place has no position is in
-/// the list alone.
-fn map(lines: &[Line]) -> Result<WorldMap, Refusal> {
-    let mut map = WorldMap::new();
-    for (label, token, of) in [("waiting", "level-1", 1..=2), ("worked-on", "level-3", 3..=4)] {
+/// the list alone; without any there is no map, which is a quarter of a megabyte the first time.
+fn map(lines: &[Line]) -> Result<Option<WorldMap>, Refusal> {
+    let (mut map, mut spots) = (WorldMap::new(), 0);
+    for (label, token) in LAYERS {
         let mut layer = Layer::new(label, "pin", token).opens("alarm", "alarm");
-        for line in lines.iter().filter(|l| of.contains(&l.level)) {
+        for line in lines.iter().filter(|l| l.layer == label) {
             if let Some((lon, lat)) = super::position(line.id, line.within)? {
                 layer = layer.spot(line.id, Point { lon, lat }, Text::plain(line.name.clone()));
+                spots += 1;
             }
         }
         map = map.layer(layer);
     }
-    Ok(map)
+    Ok((spots > 0).then_some(map))
 }
 
 #[view(label = "board", listed, roles = ["operator", "duty-officer", "official", "admin"])]
@@ -153,13 +167,21 @@ pub fn board(ctx: &Context) -> Result<Page, Refusal> {
     Ok(Page::new("board")
         .add(head)
         .add(Section::new("open-alarms").empty("no-alarms").live().add(table("open-alarms", open)))
-        .add(Section::new("on-the-map").key("on-the-map").live().add(map))
+        .add(Section::new("on-the-map").key("on-the-map").empty("nothing-on-the-map").live().add_some(map))
         .add(Section::new("to-review").empty("none-to-review").add(over)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::level;
+    use super::{LAYERS, layer_of, level};
+
+    #[test]
+    fn on_the_map_a_test_is_no_call_and_what_somebody_took_does_not_wait() {
+        assert_eq!(layer_of("help", "rung-leaders"), "waiting");
+        assert_eq!(layer_of("help", "acknowledged"), "worked-on");
+        assert_eq!(layer_of("test", "rung"), "test");
+        assert!(LAYERS.iter().any(|(label, _)| *label == layer_of("fire", "controlled")));
+    }
 
     #[test]
     fn what_nobody_took_comes_first_and_tests_last() {
