@@ -22,7 +22,7 @@ fn weight(city: &City, screen: Screen, login: &str, path: &str) -> Result<Option
     let status = tab.eval("performance.getEntriesByType('navigation')[0].responseStatus")?;
     anyhow::ensure!(status == 200, "{path}: {status}");
     // The map comes after the page, once, and is kept: the list beside it is there without it.
-    Ok(Some(tab.transferred_of(|address| !address.contains("/npm/maplibre-gl"))))
+    Ok(Some(tab.transferred_of(|address| !address.contains("/maplibre-gl"))))
 }
 
 #[test]
