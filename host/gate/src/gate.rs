@@ -109,9 +109,9 @@ impl Gate {
         };
         if let Some(path) = gate.options.sign_ins.clone() {
             let now = gate.clock.now();
-            let (kept, found) = Kept::open(&path, now, gate.options.absolute)
+            let (kept, found) = Kept::open(&path, now, gate.length())
                 .map_err(|e| format!("{}: {e}: the folder must be writable for the host", path.display()))?;
-            gate.sessions = Sessions::with(kept, found, now, |account| {
+            gate.sessions = Sessions::with(kept, found, |account| {
                 gate.read(|r| Session::of_account(r, account, gate.now())).flatten()
             });
         }

@@ -1,7 +1,8 @@
 //! Sign-ins that outlive a restart: a host that starts anew at night does not silence the seats that wait for alarms.
 //!
 //! ```text
-//! begun ──► `+ HASH ACCOUNT TIME`        ended at it ──► `- HASH TIME`        ended from elsewhere ──► `! HASH TIME`
+//! begun ──► `+ HASH ACCOUNT TIME`     used, now and then ──► `~ HASH TIME`
+//! ended at it ──► `- HASH TIME`        ended from elsewhere ──► `! HASH TIME`
 //!                                   one line each, at the end of a file that is written anew when the host starts
 //! ```
 //!
@@ -9,7 +10,7 @@
 //! as ended before anybody is told so, and when that cannot be written the file is removed, so that the next start signs everybody
 //! out; a file that does not read is not believed in part. Beginning is not waited for: what is lost is a sign-in, not a right.
 
-use crate::sessions::Key;
+use crate::sessions::{Key, Length};
 use changzhi_model::{EntityId, Micros};
 use parking_lot::Mutex;
 use std::collections::HashMap;
@@ -17,7 +18,6 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// So long is remembered what was ended from elsewhere: by then a device has wiped itself.
 const REMEMBERED: i64 = 7 * Micros::DAY;
@@ -27,8 +27,8 @@ const LARGEST: u64 = 256 << 20;
 /// What a start finds.
 #[derive(Default, PartialEq, Debug)]
 pub(crate) struct Found {
-    /// Cookie's hash, account, begun.
-    pub(crate) live: Vec<(Key, EntityId, Micros)>,
+    /// Cookie's hash, account, begun, known to be used last.
+    pub(crate) live: Vec<(Key, EntityId, Micros, Micros)>,
     /// Ended from elsewhere, the oldest first.
     pub(crate) revoked: Vec<Key>,
 }
@@ -41,6 +41,7 @@ pub(crate) struct Kept {
 
 enum Line {
     Began(Key, EntityId, Micros),
+    Used(Key, Micros),
     Ended(Key),
     Revoked(Key, Micros),
 }
@@ -53,6 +54,7 @@ fn parse(line: &str) -> Option<Line> {
     let mut number = || parts.next()?.parse::<i64>().ok();
     let read = match sort {
         "+" => Line::Began(key, EntityId(number()?.try_into().ok()?), Micros(number()?)),
+        "~" => Line::Used(key, Micros(number()?)),
         "-" => {
             number()?;
             Line::Ended(key)
@@ -64,13 +66,18 @@ fn parse(line: &str) -> Option<Line> {
 }
 
 /// `None`: a line in the middle does not read. The last one may be torn: nobody was told of it.
-fn read(text: &str, now: Micros, absolute: Duration) -> Option<(Found, Vec<(Key, Micros)>)> {
+fn read(text: &str, now: Micros, length: Length) -> Option<(Found, Vec<(Key, Micros)>)> {
     let (whole, _torn) = text.rsplit_once('\n').unwrap_or(("", text));
     let (mut live, mut revoked) = (HashMap::new(), Vec::new());
     for line in whole.lines() {
         match parse(line)? {
             Line::Began(key, account, begun) => {
-                live.insert(key, (account, begun));
+                live.insert(key, (account, begun, begun));
+            }
+            Line::Used(key, at) => {
+                if let Some((_, _, used)) = live.get_mut(&key) {
+                    *used = at;
+                }
             }
             Line::Ended(key) => {
                 live.remove(&key);
@@ -81,12 +88,13 @@ fn read(text: &str, now: Micros, absolute: Duration) -> Option<(Found, Vec<(Key,
             }
         }
     }
-    let longest = i64::try_from(absolute.as_micros()).unwrap_or(i64::MAX);
+    let most = |d: std::time::Duration| i64::try_from(d.as_micros()).unwrap_or(i64::MAX);
     let young = |since: Micros, most: i64| (0..=most).contains(&now.0.saturating_sub(since.0));
     revoked.retain(|(_, at)| young(*at, REMEMBERED));
-    let mut live: Vec<_> = live.into_iter().map(|(key, (account, begun))| (key, account, begun)).collect();
-    live.retain(|(_, _, begun)| young(*begun, longest));
-    live.sort_by_key(|(key, _, begun)| (*begun, *key));
+    let mut live: Vec<_> = live.into_iter().map(|(key, (account, begun, used))| (key, account, begun, used)).collect();
+    // Whoever had been away too long does not come back because the host was started anew.
+    live.retain(|(_, _, begun, used)| young(*begun, most(length.absolute)) && young(*used, most(length.idle)));
+    live.sort_by_key(|(key, _, begun, _)| (*begun, *key));
     let keys = revoked.iter().map(|(key, _)| *key).collect();
     Some((Found { live, revoked: keys }, revoked))
 }
@@ -104,18 +112,19 @@ impl Kept {
     ///
     /// # Errors
     /// The folder cannot be written.
-    pub(crate) fn open(path: &Path, now: Micros, absolute: Duration) -> io::Result<(Kept, Found)> {
+    pub(crate) fn open(path: &Path, now: Micros, length: Length) -> io::Result<(Kept, Found)> {
         let small = std::fs::metadata(path).is_ok_and(|m| m.len() <= LARGEST);
         let text = if small { std::fs::read_to_string(path).ok() } else { None };
-        let (found, revoked) = text.and_then(|text| read(&text, now, absolute)).unwrap_or_else(|| {
+        let (found, revoked) = text.and_then(|text| read(&text, now, length)).unwrap_or_else(|| {
             if path.exists() {
                 tracing::warn!(file = %path.display(), "kept sign-ins do not read: everybody signs in again");
             }
             (Found::default(), Vec::new())
         });
         let mut text = String::new();
-        for (key, account, begun) in &found.live {
+        for (key, account, begun, used) in &found.live {
             text.push_str(&begun_line(key, *account, *begun));
+            text.push_str(&format!("~ {} {}\n", hex::encode(key), used.0));
         }
         for (key, at) in &revoked {
             text.push_str(&format!("! {} {}\n", hex::encode(key), at.0));
@@ -135,6 +144,10 @@ impl Kept {
         self.append(&begun_line(key, account, begun), false);
     }
 
+    pub(crate) fn used(&self, key: &Key, now: Micros) {
+        self.append(&format!("~ {} {}\n", hex::encode(key), now.0), false);
+    }
+
     /// On disk when this returns.
     pub(crate) fn ended(&self, keys: &[Key], now: Micros, from_elsewhere: bool) {
         let sort = if from_elsewhere { '!' } else { '-' };
@@ -147,7 +160,11 @@ impl Kept {
     fn append(&self, lines: &str, durable: bool) {
         let mut file = self.file.lock();
         let Some(open) = file.as_mut() else { return };
-        let mut written = open.write_all(lines.as_bytes());
+        // Larger than it may be read again: it is not kept any longer.
+        let mut written = match open.metadata() {
+            Ok(m) if m.len() + lines.len() as u64 > LARGEST => Err(io::ErrorKind::FileTooLarge.into()),
+            _ => open.write_all(lines.as_bytes()),
+        };
         if durable && written.is_ok() {
             written = open.sync_data();
         }
@@ -166,7 +183,8 @@ impl Kept {
 mod tests {
     use super::*;
 
-    const DAY: Duration = Duration::from_secs(86_400);
+    const DAY: Length =
+        Length { idle: std::time::Duration::from_secs(86_400), absolute: std::time::Duration::from_secs(86_400) };
 
     fn at(seconds: i64) -> Micros {
         Micros(seconds * Micros::SECOND)
@@ -186,12 +204,27 @@ mod tests {
         kept.ended(&[c], at(2), true);
         for _ in 0..2 {
             let (_, found) = Kept::open(&path, at(3), DAY).unwrap();
-            assert_eq!(found, Found { live: vec![(a, EntityId(7), at(1))], revoked: vec![c] });
+            assert_eq!(found, Found { live: vec![(a, EntityId(7), at(1), at(1))], revoked: vec![c] });
         }
         let (_, found) = Kept::open(&path, at(86_402), DAY).unwrap();
         assert_eq!(found, Found { live: Vec::new(), revoked: vec![c] }, "it was too long ago");
         let (_, found) = Kept::open(&path, at(8 * 86_400), DAY).unwrap();
         assert_eq!(found, Found::default(), "the device has wiped itself by now");
+    }
+
+    #[test]
+    fn whoever_was_away_too_long_does_not_come_back_with_a_restart() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("sign-ins");
+        let length = Length { idle: std::time::Duration::from_secs(1_800), ..DAY };
+        let (kept, _) = Kept::open(&path, at(0), length).unwrap();
+        let (idle, busy) = ([1; 32], [2; 32]);
+        kept.began(&idle, EntityId(7), at(1));
+        kept.began(&busy, EntityId(8), at(1));
+        kept.used(&busy, at(1_500));
+        let (_, found) = Kept::open(&path, at(2_000), length).unwrap();
+        assert_eq!(found.live, [(busy, EntityId(8), at(1), at(1_500))]);
+        assert_eq!(Kept::open(&path, at(3_301), length).unwrap().1.live, [], "a restart is no use of it");
     }
 
     #[test]

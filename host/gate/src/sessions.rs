@@ -51,6 +51,8 @@ pub(crate) struct Live {
     client: Client,
     begun: Micros,
     used: AtomicI64,
+    /// The last use that was written down.
+    noted: AtomicI64,
 }
 
 #[derive(Default)]
@@ -102,18 +104,14 @@ impl Live {
 
 impl Sessions {
     /// With what a start found; `session` is the account's as the journal has it, `None` when it is closed.
-    pub(crate) fn with(
-        kept: Kept,
-        found: Found,
-        now: Micros,
-        session: impl Fn(EntityId) -> Option<Session>,
-    ) -> Sessions {
+    pub(crate) fn with(kept: Kept, found: Found, session: impl Fn(EntityId) -> Option<Session>) -> Sessions {
         let mut by = HashMap::new();
-        for (key, account, begun) in found.live {
+        for (key, account, begun, used) in found.live {
             let Some(session) = session(account) else { continue };
             // From which device it was is not kept.
             let client = Client { address: String::new(), device: String::new() };
-            let live = Live { session: RwLock::new(Arc::new(session)), client, begun, used: AtomicI64::new(now.0) };
+            let (session, used) = (RwLock::new(Arc::new(session)), || AtomicI64::new(used.0));
+            let live = Live { session, client, begun, used: used(), noted: used() };
             by.insert(key, Arc::new(live));
         }
         let mut revoked = Revoked::default();
@@ -132,7 +130,8 @@ impl Sessions {
         let secret = fresh();
         let device = client.device.chars().filter(|c| !c.is_control()).take(DEVICE_MAX).collect();
         let client = Client { address: client.address.clone(), device };
-        let live = Live { session: RwLock::new(session), client, begun: now, used: AtomicI64::new(now.0) };
+        let (session, used) = (RwLock::new(session), || AtomicI64::new(now.0));
+        let live = Live { session, client, begun: now, used: used(), noted: used() };
         let mut by = self.by.write();
         if by.len() >= most {
             by.retain(|_, l| !l.is_over(now, length));
@@ -158,6 +157,14 @@ impl Sessions {
             return None;
         }
         live.used.store(now.0, Ordering::Relaxed);
+        if let Some(kept) = &self.kept {
+            // A third of the time after which it would be over: seldom, and near enough.
+            let third = i64::try_from(length.idle.as_micros() / 3).unwrap_or(i64::MAX);
+            if now.0.saturating_sub(live.noted.load(Ordering::Relaxed)) >= third {
+                live.noted.store(now.0, Ordering::Relaxed);
+                kept.used(&key, now);
+            }
+        }
         Some(live)
     }
 
