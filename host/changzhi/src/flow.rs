@@ -68,16 +68,11 @@ pub enum FlowCommand {
 }
 
 impl FlowCommand {
-    pub fn run(self, mut settings: Settings) -> anyhow::Result<ExitCode> {
+    pub fn run(self, settings: Settings) -> anyhow::Result<ExitCode> {
         match self {
             FlowCommand::Replay(replay) => return replay.run(settings),
             FlowCommand::Handoffs { data, plugins, json } => {
-                settings.data = data.unwrap_or(settings.data);
-                settings.plugins = plugins.unwrap_or(settings.plugins);
-                let town = town::open_on(&settings, Arc::new(SystemClock))?;
-                let report = handoffs::report(&town);
-                town.city.close()?;
-                let report = report?;
+                let report = looked(settings, data, plugins, handoffs::report)?;
                 if json {
                     println!("{}", serde_json::to_string_pretty(&report.json())?);
                 } else {
@@ -86,12 +81,7 @@ impl FlowCommand {
             }
             FlowCommand::ReplayDispatch(replay) => return replay.run(settings),
             FlowCommand::Intervals { data, plugins, json } => {
-                settings.data = data.unwrap_or(settings.data);
-                settings.plugins = plugins.unwrap_or(settings.plugins);
-                let town = town::open_on(&settings, Arc::new(SystemClock))?;
-                let report = intervals::report(&town);
-                town.city.close()?;
-                let report = report?;
+                let report = looked(settings, data, plugins, intervals::report)?;
                 if json {
                     println!("{}", serde_json::to_string_pretty(&report.json())?);
                 } else {
@@ -99,12 +89,7 @@ impl FlowCommand {
                 }
             }
             FlowCommand::Stories { data, plugins, out } => {
-                settings.data = data.unwrap_or(settings.data);
-                settings.plugins = plugins.unwrap_or(settings.plugins);
-                let town = town::open_on(&settings, Arc::new(SystemClock))?;
-                let written = stories(&town, &out);
-                town.city.close()?;
-                written?;
+                looked(settings, data, plugins, |town| stories(town, &out))?;
             }
             FlowCommand::Bpmn { component, flow, out } => {
                 let bytes = std::fs::read(&component).with_context(|| component.display().to_string())?;
@@ -123,6 +108,21 @@ impl FlowCommand {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// What a look at the city of a folder gives; the city is closed whatever it gives.
+fn looked<T>(
+    mut settings: Settings,
+    data: Option<PathBuf>,
+    plugins: Option<PathBuf>,
+    look: impl FnOnce(&Town) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    settings.data = data.unwrap_or(settings.data);
+    settings.plugins = plugins.unwrap_or(settings.plugins);
+    let town = town::open_on(&settings, Arc::new(SystemClock))?;
+    let found = look(&town);
+    town.city.close()?;
+    found
 }
 
 /// Everything of a kind, oldest first.
