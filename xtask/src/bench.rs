@@ -31,7 +31,7 @@ const SETS: [(&str, Programs, &str); 5] = [
         "docs/benchmarks-portal.md",
     ),
     ("matters", &[("changzhi", "bench_matters")], "docs/benchmarks-matters.md"),
-    ("alarm", &[("changzhi", "bench_alarm")], "docs/benchmarks-alarm.md"),
+    ("alarm", &[("changzhi", "bench_alarm"), ("changzhi", "bench_dispatch")], "docs/benchmarks-alarm.md"),
     ("routing", &[("changzhi-routing", "bench_routing")], "docs/benchmarks-routing.md"),
 ];
 

@@ -1,5 +1,7 @@
 //! The demo city, sent as commands like anybody's.
 
+mod major;
+
 use crate::sink::place_by_code;
 use crate::town::Town;
 use anyhow::{Context, anyhow};
@@ -48,6 +50,7 @@ pub fn make(town: &Town) -> anyhow::Result<()> {
     if made.is_empty() {
         println!("demo city is there; its sign-ins were printed when it was made");
     } else {
+        major::make(town)?;
         println!("demo sign-ins (shown once):");
         for (login, password, who) in made {
             println!("  {login:<10} {password}   {who}");

@@ -8,6 +8,7 @@ mod accounts;
 mod deployment;
 mod dispatch;
 mod geometry;
+mod major;
 mod names;
 mod places;
 mod reports;
@@ -18,6 +19,7 @@ pub use accounts::{Account, RoleAt, accounts};
 pub use deployment::{Agency, Category, Deployment, District, agencies, categories};
 pub use dispatch::{Responder, responders};
 pub use geometry::Rect;
+pub use major::{APPROVER, MajorEvent, MajorPost, MajorShift, PLANNER, majors};
 pub use places::Place;
 
 use changzhi_model::Micros;

@@ -1,7 +1,7 @@
 //! The generated city: counts, tree, geometry, and that a seed is a city.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use changzhi_data::demo::{City, Deployment, Options, Place, accounts, agencies, categories, responders};
+use changzhi_data::demo::{City, Deployment, Options, Place, accounts, agencies, categories, majors, responders};
 use changzhi_model::Micros;
 use std::collections::{HashMap, HashSet};
 
@@ -123,4 +123,23 @@ fn whoever_can_be_sent_has_an_account_and_stands_by_at_a_place_that_exists() {
     assert_eq!(on.len(), 5, "one of each kind is signed on");
     let cards = city.commands().into_iter().filter(|c| c.command == "set-dispatch-card").count();
     assert_eq!(cards, 7);
+}
+
+#[test]
+fn the_major_events_stand_in_the_city_and_name_accounts_that_can_be_sent() {
+    let city = City::generate(options(1)).unwrap();
+    let (known, accounts) = (responders(), accounts(&[0; 16]));
+    for event in majors() {
+        assert!(city.places.iter().any(|p| p.code == event.place), "{}", event.place);
+        assert!([event.commander, event.deputy].iter().all(|l| accounts.iter().any(|a| a.login == *l)));
+        for shift in event.shifts {
+            assert!(0 <= shift.from && shift.from < shift.to && shift.to <= event.minutes, "{}", shift.name);
+            for (post, login) in shift.people {
+                let responder = known.iter().find(|r| r.login == *login).unwrap();
+                assert_eq!(responder.sort, event.posts[*post].sort, "{login}");
+            }
+        }
+    }
+    let held: Vec<bool> = majors().iter().map(|e| !e.findings.is_empty()).collect();
+    assert_eq!(held, [false, true], "one to come, one held and reviewed");
 }

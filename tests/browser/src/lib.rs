@@ -17,6 +17,7 @@ mod input;
 mod lighthouse;
 pub mod outbox;
 mod pipe;
+mod steps;
 mod tab;
 mod web;
 mod wire;

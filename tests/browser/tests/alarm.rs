@@ -3,27 +3,18 @@
 
 use anyhow::{Result, ensure};
 use changzhi_browser_tests::{Browser, City, Devices, Screen, Tab, Wire};
-use changzhi_system_tests::Client;
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicU32, Ordering};
-
-fn does(client: &Client, command: &str, body: &Value) -> Result<Value> {
-    static GIVEN: AtomicU32 = AtomicU32::new(0);
-    let reply = client.command(command, body, &format!("story-{}", GIVEN.fetch_add(1, Ordering::Relaxed)))?;
-    ensure!(reply.status == 200, "{command} {body}: {reply:?}");
-    Ok(reply.json()["answer"].clone())
-}
 
 /// A hospital with a nurse who may press, the desk that has a name, and a run card. The place.
 fn hospital(city: &City) -> Result<Value> {
     let (admin, seat) = (city.client("admin")?, city.client("operator")?);
     let body = json!({"kind": "building", "category": "hospital", "code": "story-hospital", "name": "第二人民医院住院楼", "parent": "360104"});
-    let place = does(&admin, "host/create-place", &body)?["place"].clone();
+    let place = admin.gives("host/create-place", &body)?["place"].clone();
     let nurse = json!({"place": place, "login": "resident", "duty": "staff", "presser_role": "护士", "floor": "3 楼", "room": "302 护士站", "duty_phone": "0791-88880000"});
-    does(&admin, "command/enrol", &nurse)?;
+    admin.gives("command/enrol", &nurse)?;
     let card = json!({"place": place, "category": "help", "first": "通知三楼保安先到，不要拨打护士站电话", "questions": "有没有凶器？", "told": "保卫科、医务科"});
-    does(&admin, "command/set-card", &card)?;
-    does(&seat, "command/sit", &json!({"shown": "陈坐席"}))?;
+    admin.gives("command/set-card", &card)?;
+    seat.gives("command/sit", &json!({"shown": "陈坐席"}))?;
     Ok(place)
 }
 
@@ -46,25 +37,6 @@ fn stage(tab: &Tab, stage: &str) -> Result<()> {
     tab.until(stage, &format!("document.querySelector('#receipt[data-stage={stage}]')"))
 }
 
-fn is_sound(tab: &Tab, what: &str) -> Result<()> {
-    let found: Vec<String> = tab.axe()?.unwrap_or_default().iter().map(ToString::to_string).collect();
-    ensure!(found.is_empty(), "{what}:\n{}", found.join("\n"));
-    ensure!(tab.eval("document.documentElement.scrollWidth <= innerWidth + 1")? == true, "{what} scrolls sideways");
-    Ok(())
-}
-
-fn gives(tab: &Tab, command: &str, fields: &[(&str, &str)]) -> Result<()> {
-    let form = format!("form[action^=\"/do/command/{command}\"]");
-    tab.until(command, &format!("document.querySelector('{form}')"))?;
-    for (name, value) in fields {
-        tab.eval(&format!(
-            "(all => {{ const i = all.find(e => e.type === 'radio' && e.value === {v}) ?? all[0]; if (i.type === 'radio') i.checked = true; else i.value = {v}; i.dispatchEvent(new Event('change', {{bubbles: true}})) }})([...document.querySelectorAll('{form} [name=\"{name}\"]')])",
-            v = Value::from(*value)
-        ))?;
-    }
-    tab.leave(|tab| tab.click(&format!("{form} button:not([type=button])")))
-}
-
 #[test]
 fn a_nurse_holds_the_key_a_seat_takes_it_by_name_and_it_ends_with_the_place() -> Result<()> {
     let Some(browser) = Browser::start()? else { return Ok(()) };
@@ -83,7 +55,7 @@ fn a_nurse_holds_the_key_a_seat_takes_it_by_name_and_it_ends_with_the_place() ->
     nurse.until("the key", "document.documentElement.dataset.sos === 'ready'")?;
     nurse.until("the light", "document.getElementById('light').dataset.fine === 'true'")?;
     nurse.screenshot("alarm-key-phone", true)?;
-    is_sound(&nurse, "the key")?;
+    nurse.is_sound("the key")?;
     // Touched and let go: nothing.
     hold(&nurse)?;
     let_go(&nurse)?;
@@ -101,7 +73,7 @@ fn a_nurse_holds_the_key_a_seat_takes_it_by_name_and_it_ends_with_the_place() ->
             "{name}: {said}"
         );
         tab.screenshot(&format!("alarm-ring-{name}"), false)?;
-        is_sound(tab, name)?;
+        tab.is_sound(name)?;
     }
     // It cannot be closed, and comes back over another page.
     seat.press("Escape")?;
@@ -125,19 +97,19 @@ fn a_nurse_holds_the_key_a_seat_takes_it_by_name_and_it_ends_with_the_place() ->
     let page = seat.text("document.querySelector('main').innerText")?;
     ensure!(page.contains("有没有凶器") && page.contains("0791-88880000"), "{page}");
     seat.screenshot("alarm-page-desk", true)?;
-    is_sound(&seat, "the page of an alarm")?;
+    seat.is_sound("the page of an alarm")?;
     wall.screenshot("alarm-board-wall", false)?;
 
-    gives(&seat, "attend", &[])?;
+    seat.gives("command/attend", &[])?;
     let alarm = seat.text("new URLSearchParams(location.search).get('alarm')")?;
     let about = json!({"alarm": alarm.parse::<u64>()?});
-    does(&city.client("resident")?, "command/confirm-safe", &about)?;
+    city.client("resident")?.gives("command/confirm-safe", &about)?;
     seat.goto(&city.url(&format!("/p/command/alarm?alarm={alarm}")))?;
-    gives(&seat, "stand-down", &[("outcome", "real"), ("reason", "已送诊")])?;
+    seat.gives("command/stand-down", &[("outcome", "real"), ("reason", "已送诊")])?;
     stage(&nurse, "over")?;
     assert_eq!(nurse.eval("document.getElementById('back').hidden")?, true, "nothing is left to take back");
     nurse.screenshot("alarm-over-phone", true)?;
-    is_sound(&nurse, "the phone at the end")?;
+    nurse.is_sound("the phone at the end")?;
     for tab in [&nurse, &seat, &wall] {
         let complaints: Vec<String> =
             tab.complaints().into_iter().filter(|c| c.starts_with("policy") || c.starts_with("exception")).collect();
@@ -173,7 +145,7 @@ fn without_a_network_the_press_is_kept_the_telephone_is_offered_and_it_arrives_a
     );
     ensure!(numbers.contains("302"), "the message says where: {numbers}");
     nurse.screenshot("alarm-call-phone", false)?;
-    is_sound(&nurse, "the telephone")?;
+    nurse.is_sound("the telephone")?;
     // Closed and opened again: it still waits.
     nurse.goto(&page)?;
     assert_eq!(waits(&nurse)?, 1);

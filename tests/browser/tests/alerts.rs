@@ -3,31 +3,13 @@
 
 use anyhow::{Result, ensure};
 use changzhi_browser_tests::{Browser, City, Screen, Tab};
-use changzhi_system_tests::Client;
-use serde_json::{Value, json};
+use serde_json::json;
 
 const SENDER: &[(&str, &str)] = &[
     ("CHANGZHI_CAP__SENDER", "36010041600000"),
     ("CHANGZHI_CAP__ADDRESS", "alerts@nc.example.cn"),
     ("CHANGZHI_CAP__NAME", "南昌市预警信息发布中心"),
 ];
-
-fn gives(who: &Client, command: &str, body: &Value) -> Result<Value> {
-    let reply = who.post(&format!("/api/v1/command/{command}"), body, &[])?;
-    ensure!(reply.status == 200, "{command} {body}: {reply:?}");
-    Ok(reply.json()["answer"].clone())
-}
-
-fn looked_at(tab: &Tab, name: &str) -> Result<()> {
-    let wide = tab.eval("document.documentElement.scrollWidth - document.documentElement.clientWidth")?;
-    ensure!(wide.as_i64().unwrap_or(0) <= 0, "{name} is wider than the screen by {wide}");
-    if let Some(found) = tab.axe()? {
-        let said: Vec<String> = found.iter().map(ToString::to_string).collect();
-        ensure!(said.is_empty(), "{name}: {}", said.join("\n"));
-    }
-    eprintln!("{}", tab.screenshot(name, true)?.display());
-    Ok(())
-}
 
 #[test]
 fn an_alert_is_written_on_a_phone_and_read_there_by_everybody() -> Result<()> {
@@ -36,7 +18,7 @@ fn an_alert_is_written_on_a_phone_and_read_there_by_everybody() -> Result<()> {
     let tab = browser.tab(Screen::Phone)?;
     city.sign_in(&tab, "operator")?;
     tab.goto(&city.url("/p/command/new-alert"))?;
-    looked_at(&tab, "alert-form")?;
+    tab.looked_at("alert-form")?;
 
     let (operator, duty) = (city.client("operator")?, city.client("duty")?);
     let place = tab.text(
@@ -50,25 +32,25 @@ fn an_alert_is_written_on_a_phone_and_read_there_by_everybody() -> Result<()> {
         "instruction": "请留在室内，不要通过积水路段。", "headline-en": "Red warning of rainstorm in Donghu", "event-en": "rainstorm",
         "description-en": "More than 100 mm within three hours.", "instruction-en": "Stay indoors.",
     });
-    let alert = gives(&operator, "write-alert", &body)?["alert"].clone();
+    let alert = operator.gives("command/write-alert", &body)?["alert"].clone();
     let address = city.url(&format!("/p/command/alert?alert={alert}"));
     tab.goto(&address)?;
-    looked_at(&tab, "alert-draft")?;
-    gives(&operator, "submit-alert", &json!({"alert": alert}))?;
+    tab.looked_at("alert-draft")?;
+    operator.gives("command/submit-alert", &json!({"alert": alert}))?;
     tab.goto(&address)?;
     let publishing = "document.querySelectorAll('form[action*=\"publish-alert\"]').length";
     ensure!(tab.eval(publishing)? == json!(0), "whoever wrote it has no way to publish it");
     tab.goto(&city.url("/p/command/alert-desk"))?;
-    looked_at(&tab, "alert-desk")?;
-    gives(&duty, "publish-alert", &json!({"alert": alert}))?;
+    tab.looked_at("alert-desk")?;
+    duty.gives("command/publish-alert", &json!({"alert": alert}))?;
     city.sign_in(&tab, "resident")?;
     tab.goto(&city.url("/p/command/alerts"))?;
     let listed = tab.text("document.body.innerText")?;
     ensure!(["东湖区暴雨红色预警", "Red warning of rainstorm"].iter().any(|h| listed.contains(h)), "{listed}");
-    looked_at(&tab, "alert-list")?;
+    tab.looked_at("alert-list")?;
     tab.goto(&address)?;
     ensure!(tab.eval("document.querySelectorAll('form[action^=\"/do/command/\"]').length")? == json!(0));
-    looked_at(&tab, "alert-page")?;
+    tab.looked_at("alert-page")?;
     ensure!(tab.complaints().is_empty(), "{:?}", tab.complaints());
     Ok(())
 }

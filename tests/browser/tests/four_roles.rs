@@ -3,57 +3,24 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use anyhow::{Result, ensure};
-use changzhi_browser_tests::{Browser, City, Devices, Screen, Tab};
-use changzhi_system_tests::Client;
-use serde_json::{Value, json};
-use std::sync::atomic::{AtomicU32, Ordering};
+use changzhi_browser_tests::{Browser, City, Devices, Screen};
+use serde_json::json;
 
 const HOSPITAL: &str = "第二人民医院住院楼";
-
-fn does(client: &Client, command: &str, body: &Value) -> Result<Value> {
-    static GIVEN: AtomicU32 = AtomicU32::new(0);
-    let reply = client.command(command, body, &format!("four-{}", GIVEN.fetch_add(1, Ordering::Relaxed)))?;
-    ensure!(reply.status == 200, "{command} {body}: {reply:?}");
-    Ok(reply.json()["answer"].clone())
-}
 
 /// A hospital with a nurse who may press, a camera at its door, and what it asks for.
 fn hospital(city: &City) -> Result<()> {
     let admin = city.client("admin")?;
     let at = |lat: f64| json!({"lon": 115.9, "lat": lat});
     let body = json!({"kind": "building", "category": "hospital", "code": "four-hospital", "name": HOSPITAL, "parent": "360104", "position": at(28.65)});
-    let place = does(&admin, "host/create-place", &body)?["place"].clone();
+    let place = admin.gives("host/create-place", &body)?["place"].clone();
     let camera = json!({"kind": "camera", "category": "camera", "code": "four-camera", "name": "住院楼东门摄像机", "parent": "360104", "position": at(28.6505)});
-    does(&admin, "host/create-place", &camera)?;
+    admin.gives("host/create-place", &camera)?;
     let nurse = json!({"place": place, "login": "resident", "duty": "staff", "presser_role": "护士", "floor": "3 楼"});
-    does(&admin, "command/enrol", &nurse)?;
-    does(&admin, "command/set-dispatch-card", &json!({"place": place, "needs": "fire x1\npolice x4"}))?;
-    does(&city.client("operator")?, "command/sit", &json!({"shown": "陈坐席"}))?;
+    admin.gives("command/enrol", &nurse)?;
+    admin.gives("command/set-dispatch-card", &json!({"place": place, "needs": "fire x1\npolice x4"}))?;
+    city.client("operator")?.gives("command/sit", &json!({"shown": "陈坐席"}))?;
     Ok(())
-}
-
-fn is_sound(tab: &Tab, what: &str) -> Result<()> {
-    let found: Vec<String> = tab.axe()?.unwrap_or_default().iter().map(ToString::to_string).collect();
-    ensure!(found.is_empty(), "{what}:\n{}", found.join("\n"));
-    ensure!(tab.eval("document.documentElement.scrollWidth <= innerWidth + 1")? == true, "{what} scrolls sideways");
-    Ok(())
-}
-
-fn main_of(tab: &Tab) -> Result<String> {
-    tab.text("document.querySelector('main').innerText")
-}
-
-/// Fills the form of a command and presses its button.
-fn gives(tab: &Tab, command: &str, fields: &[(&str, &str)]) -> Result<()> {
-    let form = format!("form[action^=\"/do/command/{command}\"]");
-    tab.until(command, &format!("document.querySelector('{form}')"))?;
-    for (name, value) in fields {
-        tab.eval(&format!(
-            "(all => {{ const i = all.find(e => e.type === 'radio' && e.value === {v}) ?? all[0]; if (i.type === 'radio') i.checked = true; else i.value = {v}; i.dispatchEvent(new Event('change', {{bubbles: true}})) }})([...document.querySelectorAll('{form} [name=\"{name}\"]')])",
-            v = Value::from(*value)
-        ))?;
-    }
-    tab.leave(|tab| tab.click(&format!("{form} button:not([type=button])")))
 }
 
 #[test]
@@ -84,63 +51,65 @@ fn a_press_is_rung_after_the_host_was_killed_taken_seen_by_all_answered_by_someb
     seat.leave(|tab| tab.press("F2"))?;
     let alarm = seat.text("new URLSearchParams(location.search).get('alarm')")?;
     seat.screenshot("four-alarm-desk", true)?;
-    is_sound(&seat, "the page of the alarm")?;
+    seat.is_sound("the page of the alarm")?;
 
     leader.goto(&city.url("/p/command/board?_profile=wall"))?;
-    let page = main_of(&leader)?;
+    let page = leader.main()?;
     ensure!(page.contains(HOSPITAL) && page.contains("陈坐席"), "{page}");
     leader.screenshot("four-board-wall", true)?;
-    is_sound(&leader, "the picture")?;
+    leader.is_sound("the picture")?;
 
     // Break glass.
     seat.goto(&city.url(&format!("/p/command/cameras?alarm={alarm}")))?;
-    ensure!(!main_of(&seat)?.contains("东门摄像机"), "{}", main_of(&seat)?);
-    gives(&seat, "open-cameras", &[("reason", "看不见东门的情况")])?;
+    ensure!(!seat.main()?.contains("东门摄像机"), "{}", seat.main()?);
+    seat.gives("command/open-cameras", &[("reason", "看不见东门的情况")])?;
     seat.goto(&city.url(&format!("/p/command/cameras?alarm={alarm}")))?;
-    ensure!(main_of(&seat)?.contains("东门摄像机"), "{}", main_of(&seat)?);
+    ensure!(seat.main()?.contains("东门摄像机"), "{}", seat.main()?);
     seat.screenshot("four-cameras-desk", true)?;
-    is_sound(&seat, "the cameras")?;
+    seat.is_sound("the cameras")?;
 
     seat.goto(&city.url(&format!("/p/command/proposal?alarm={alarm}")))?;
-    let page = main_of(&seat)?;
+    let page = seat.main()?;
     // Three officers of the demo city are signed on; a fourth is asked for.
     ensure!(page.contains("消防组一") && page.contains("What stays behind"), "{page}");
     let chosen = seat.eval("[...document.querySelectorAll('select[name^=pick_]')].filter(s => s.value).length")?;
     assert_eq!(chosen, 4, "the proposed ones are chosen already: {page}");
     seat.screenshot("four-proposal-desk", true)?;
-    is_sound(&seat, "the proposal")?;
-    gives(&seat, "send-responders", &[])?;
-    let sent = main_of(&seat)?;
+    seat.is_sound("the proposal")?;
+    seat.gives("command/send-responders", &[])?;
+    let sent = seat.main()?;
 
     responder.goto(&city.url("/p/command/my-task"))?;
-    let page = main_of(&responder)?;
+    let page = responder.main()?;
     ensure!(page.contains(HOSPITAL), "the phone shows {page}\nafter the seat saw {sent}");
     responder.screenshot("four-task-phone", true)?;
-    is_sound(&responder, "the task on the phone")?;
-    for (command, state) in [("accept-task", "Accepted"), ("set-out", "On the way"), ("arrive", "There")] {
-        gives(&responder, command, &[])?;
+    responder.is_sound("the task on the phone")?;
+    for (command, state) in
+        [("command/accept-task", "Accepted"), ("command/set-out", "On the way"), ("command/arrive", "There")]
+    {
+        responder.gives(command, &[])?;
         responder.goto(&city.url("/p/command/my-task"))?;
-        let page = main_of(&responder)?;
+        let page = responder.main()?;
         ensure!(page.contains(state), "after {command}: {page}");
     }
     leader.goto(&city.url("/p/command/dispatch-wall?_profile=wall"))?;
-    ensure!(main_of(&leader)?.contains("消防组一"), "{}", main_of(&leader)?);
+    ensure!(leader.main()?.contains("消防组一"), "{}", leader.main()?);
     leader.screenshot("four-dispatch-wall", false)?;
-    is_sound(&leader, "the wall")?;
-    gives(&responder, "finish-task", &[])?;
+    leader.is_sound("the wall")?;
+    responder.gives("command/finish-task", &[])?;
 
     let about = json!({"alarm": alarm.parse::<u64>()?});
-    does(&city.client("resident")?, "command/confirm-safe", &about)?;
+    city.client("resident")?.gives("command/confirm-safe", &about)?;
     seat.goto(&city.url(&format!("/p/command/alarm?alarm={alarm}")))?;
-    gives(&seat, "stand-down", &[("outcome", "real")])?;
+    seat.gives("command/stand-down", &[("outcome", "real")])?;
     seat.goto(&city.url(&format!("/p/command/cameras?alarm={alarm}")))?;
-    ensure!(!main_of(&seat)?.contains("东门摄像机"), "they are shut with the alarm: {}", main_of(&seat)?);
+    ensure!(!seat.main()?.contains("东门摄像机"), "they are shut with the alarm: {}", seat.main()?);
 
     leader.goto(&city.url(&format!("/p/command/after-action?alarm={alarm}")))?;
-    let page = main_of(&leader)?;
+    let page = leader.main()?;
     ensure!(page.contains("看不见东门的情况") && page.contains("Attended"), "{page}");
     leader.screenshot("four-report-wall", true)?;
-    is_sound(&leader, "the report")?;
+    leader.is_sound("the report")?;
     for tab in [&nurse, &seat, &responder, &leader] {
         let complaints: Vec<String> =
             tab.complaints().into_iter().filter(|c| c.starts_with("policy") || c.starts_with("exception")).collect();

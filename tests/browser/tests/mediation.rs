@@ -6,19 +6,14 @@ use anyhow::{Context, Result, ensure};
 use changzhi_browser_tests::{Browser, City, Devices, Screen, Tab};
 use changzhi_system_tests::Client;
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// Somebody at an API client: the desk and the mediator.
-struct Staff<'c>(Client, &'c str);
+struct Staff(Client);
 
-impl Staff<'_> {
+impl Staff {
     fn does(&self, command: &str, body: &Value) -> Result<Value> {
-        static GIVEN: AtomicU32 = AtomicU32::new(0);
-        let key = format!("{}-{}", self.1, GIVEN.fetch_add(1, Ordering::Relaxed));
-        let reply = self.0.command(&format!("services/{command}"), body, &key)?;
-        ensure!(reply.status == 200, "{} {command} {body}: {reply:?}", self.1);
-        Ok(reply.json()["answer"].clone())
+        self.0.gives(&format!("services/{command}"), body)
     }
 
     fn sees(&self, view: &str) -> Result<Value> {
@@ -34,34 +29,13 @@ impl Staff<'_> {
     }
 }
 
-/// Gives a command through its own form on the page, as a hand does: fills what is named and presses the button.
-fn gives(tab: &Tab, command: &str, fields: &[(&str, &str)]) -> Result<()> {
-    let form = format!("form[action^=\"/do/services/{command}\"]");
-    tab.until(command, &format!("document.querySelector('{form}')"))?;
-    for (name, value) in fields {
-        tab.eval(&format!(
-            "(all => {{ const i = all.find(e => e.type === 'radio' && e.value === {v}) ?? all[0]; if (i.type === 'radio') i.checked = true; else i.value = {v}; i.dispatchEvent(new Event('change', {{bubbles: true}})) }})([...document.querySelectorAll('{form} [name=\"{name}\"]')])",
-            v = Value::from(*value)
-        ))
-        .with_context(|| format!("{command}: {name}"))?;
-    }
-    tab.eval(&format!(
-        "(f => {{ const d = f.closest('details'); if (d) d.open = true }})(document.querySelector('{form}'))"
-    ))?;
-    tab.leave(|tab| tab.click(&format!("{form} button:not([type=button])")))?;
-    let wrong =
-        tab.text("[...document.querySelectorAll('.wrong .error, .notice.danger')].map(e => e.textContent).join()")?;
-    ensure!(wrong.is_empty(), "{command}: {wrong}\n{}", tab.text("document.querySelector('main').innerHTML")?);
-    Ok(())
-}
-
 fn opens(city: &City, tab: &Tab, dispute: &str) -> Result<()> {
     tab.goto(&city.url(&format!("/p/services/dispute?dispute={dispute}")))
 }
 
 fn signs(city: &City, tab: &Tab, dispute: &str, by_hand: bool) -> Result<()> {
     opens(city, tab, dispute)?;
-    gives(tab, "ask-signing-code", &[])?;
+    tab.gives("services/ask-signing-code", &[])?;
     opens(city, tab, dispute)?;
     let code = tab.text(
         "(document.body.innerText.match(/[0-9A-Z]{5}-[0-9A-Z]{5}(?![\\s\\S]*[0-9A-Z]{5}-[0-9A-Z]{5})/) ?? [''])[0]",
@@ -71,9 +45,9 @@ fn signs(city: &City, tab: &Tab, dispute: &str, by_hand: bool) -> Result<()> {
         tab.until("the pad", "document.querySelector('canvas.pad')")?;
         tab.eval("(c => { c.scrollIntoView({block: 'center'}); const b = c.getBoundingClientRect(); const at = (t, x, y) => c.dispatchEvent(new PointerEvent(t, {bubbles: true, pointerId: 1, clientX: b.x + x, clientY: b.y + y})); c.setPointerCapture = () => {}; at('pointerdown', 20, 20); for (let n = 1; n < 30; n++) at('pointermove', 20 + n * 4, 20 + 15 * Math.sin(n)); at('pointerup', 140, 20) })(document.querySelector('canvas.pad'))")?;
         tab.screenshot("mediation-sign-phone", true)?;
-        gives(tab, "sign", &[("signing-code", &code)])
+        tab.gives("services/sign", &[("signing-code", &code)])
     } else {
-        gives(tab, "sign", &[("signing-code", &code), ("stroke", "王小明")])
+        tab.gives("services/sign", &[("signing-code", &code), ("stroke", "王小明")])
     }
 }
 
@@ -90,7 +64,7 @@ fn a_dispute_of_three_is_taken_from_registration_to_a_performed_agreement() -> R
     )?;
     let folder: &'static str = Box::leak(rules.path().to_string_lossy().into_owned().into_boxed_str());
     let city = City::start_with(Box::leak(Box::new([("CHANGZHI_FLOWS", folder)])))?;
-    let (desk, mediator) = (Staff(city.client("operator")?, "desk"), Staff(city.client("mediator")?, "mediator"));
+    let (desk, mediator) = (Staff(city.client("operator")?), Staff(city.client("mediator")?));
     let [resident, school, hospital] =
         [Screen::Phone, Screen::Desk, Screen::Desk].map(|screen| browser.apart(screen, Devices::Refused).unwrap());
     for (tab, login) in [(&resident, "resident"), (&school, "school"), (&hospital, "hospital")] {
@@ -101,7 +75,7 @@ fn a_dispute_of_three_is_taken_from_registration_to_a_performed_agreement() -> R
     resident.screenshot("mediation-register-phone", true)?;
     let of =
         [("title", "围墙积水"), ("dispute-category", "neighbours"), ("other-name", "某学校"), ("facts", "下雨就淹")];
-    gives(&resident, "register-dispute", &of)?;
+    resident.gives("services/register-dispute", &of)?;
     resident.goto(&city.url("/p/services/my-disputes"))?;
     let dispute = resident
         .text("(new URLSearchParams(document.querySelector('a[href*=\"dispute?dispute=\"]').search)).get('dispute')")?;
@@ -128,7 +102,7 @@ fn a_dispute_of_three_is_taken_from_registration_to_a_performed_agreement() -> R
         let mut joined = false;
         for invitation in &invitations {
             tab.goto(&city.url("/p/services/my-disputes"))?;
-            if gives(tab, "join-dispute", &[("invitation", invitation)]).is_ok() {
+            if tab.gives("services/join-dispute", &[("invitation", invitation)]).is_ok() {
                 tab.goto(&city.url("/p/services/my-disputes"))?;
                 joined = tab.eval("!!document.querySelector('a[href*=\"dispute?dispute=\"]')")? == true;
             }
@@ -138,7 +112,7 @@ fn a_dispute_of_three_is_taken_from_registration_to_a_performed_agreement() -> R
         }
         ensure!(joined, "no invitation of {invitations:?} let {} in", tab.text("document.body.innerText")?);
         opens(&city, tab, &dispute)?;
-        gives(tab, "answer-invitation", &[("consents", "agreed")])?;
+        tab.gives("services/answer-invitation", &[("consents", "agreed")])?;
     }
     assert_eq!(desk.state(&dispute)?, "accepted");
 
@@ -146,7 +120,7 @@ fn a_dispute_of_three_is_taken_from_registration_to_a_performed_agreement() -> R
     ensure!(!seat.is_null());
     for tab in [&resident, &school, &hospital] {
         opens(&city, tab, &dispute)?;
-        gives(tab, "pick-mediator", &[])?;
+        tab.gives("services/pick-mediator", &[])?;
     }
     mediator.does("prepare", &about)?;
     let soon = from_now(Duration::from_secs(3600));
@@ -158,7 +132,7 @@ fn a_dispute_of_three_is_taken_from_registration_to_a_performed_agreement() -> R
     for tab in [&resident, &school, &hospital] {
         tab.goto(&room)?;
     }
-    gives(&school, "say", &[("text", "我们愿意挖一条排水沟")])?;
+    school.gives("services/say", &[("text", "我们愿意挖一条排水沟")])?;
     resident.until("the word of the school", "document.body.innerText.includes('我们愿意挖一条排水沟')")?;
     resident.screenshot("mediation-room-phone", true)?;
     school.goto(&room)?;
@@ -166,7 +140,7 @@ fn a_dispute_of_three_is_taken_from_registration_to_a_performed_agreement() -> R
     // A caucus is not there for the others.
     let caucus = mediator.does("open-caucus", &with(json!({"side": "a"})))?["room"].to_string();
     resident.goto(&city.url(&format!("/p/services/room?room={caucus}")))?;
-    gives(&resident, "say", &[("text", "三千就行")])?;
+    resident.gives("services/say", &[("text", "三千就行")])?;
     resident.goto(&city.url(&format!("/p/services/room?room={caucus}")))?;
     resident.screenshot("mediation-caucus-phone", true)?;
     school.goto(&city.url(&format!("/p/services/room?room={caucus}")))?;
@@ -175,7 +149,7 @@ fn a_dispute_of_three_is_taken_from_registration_to_a_performed_agreement() -> R
 
     // One party leaves in the middle of it.
     opens(&city, &hospital, &dispute)?;
-    gives(&hospital, "leave-mediation", &[])?;
+    hospital.gives("services/leave-mediation", &[])?;
     assert_eq!(desk.state(&dispute)?, "in-session");
     hospital.goto(&room)?;
     ensure!(!hospital.text("document.body.innerText")?.contains("排水沟"), "who left reads on");
@@ -189,7 +163,7 @@ fn a_dispute_of_three_is_taken_from_registration_to_a_performed_agreement() -> R
         mediator.does("offer-terms", &about)?;
         for tab in [&resident, &school] {
             opens(&city, tab, &dispute)?;
-            gives(tab, "waive-reading", &[])?;
+            tab.gives("services/waive-reading", &[])?;
         }
         assert_eq!(desk.state(&dispute)?, "signing");
         Ok(())
@@ -213,9 +187,9 @@ fn a_dispute_of_three_is_taken_from_registration_to_a_performed_agreement() -> R
     ensure!(agreement.contains("挖好排水沟") && agreement.contains("王小明"), "{agreement}");
 
     opens(&city, &school, &dispute)?;
-    gives(&school, "prove-instalment", &[])?;
+    school.gives("services/prove-instalment", &[])?;
     opens(&city, &resident, &dispute)?;
-    gives(&resident, "confirm-instalment", &[])?;
+    resident.gives("services/confirm-instalment", &[])?;
     assert_eq!(desk.state(&dispute)?, "performed");
     opens(&city, &resident, &dispute)?;
     resident.screenshot("mediation-dispute-phone", true)?;

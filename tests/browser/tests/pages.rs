@@ -3,14 +3,6 @@
 use anyhow::Result;
 use changzhi_browser_tests::{Browser, City, Screen, Tab};
 
-fn is_sound(tab: &Tab, what: &str) -> Result<()> {
-    let violations = tab.axe()?.unwrap_or_default();
-    let said: Vec<String> = violations.iter().map(ToString::to_string).collect();
-    assert!(said.is_empty(), "{what}:\n{}", said.join("\n"));
-    assert_eq!(tab.complaints(), Vec::<String>::new(), "{what}");
-    Ok(())
-}
-
 /// The first page of each plugin in the navigation, and the host's own.
 fn pages(tab: &Tab) -> Result<Vec<String>> {
     let links = tab.eval("[...document.querySelectorAll('nav a')].map(a => a.getAttribute('href'))")?;
@@ -32,9 +24,11 @@ fn the_sign_in_page_home_and_a_page_of_each_plugin_are_accessible_and_keep_the_p
     let city = City::start()?;
     let tab = browser.tab(Screen::Desk)?;
     tab.goto(&city.url("/sign-in"))?;
-    is_sound(&tab, "sign-in")?;
+    tab.is_sound("sign-in")?;
+    tab.is_quiet("sign-in")?;
     city.sign_in(&tab, "admin")?;
-    is_sound(&tab, "home")?;
+    tab.is_sound("home")?;
+    tab.is_quiet("home")?;
     let pages = pages(&tab)?;
     for plugin in ["command", "decision", "office", "risk", "services"] {
         assert!(pages.iter().any(|p| p.starts_with(&format!("/p/{plugin}/"))), "{plugin} in {pages:?}");
@@ -46,7 +40,8 @@ fn the_sign_in_page_home_and_a_page_of_each_plugin_are_accessible_and_keep_the_p
             for page in &pages {
                 let joint = if page.contains('?') { '&' } else { '?' };
                 tab.goto(&city.url(&format!("{page}{joint}_profile={}", screen.profile())))?;
-                is_sound(&tab, &format!("{page} at {screen:?}, dark {dark}"))?;
+                tab.is_sound(&format!("{page} at {screen:?}, dark {dark}"))?;
+                tab.is_quiet(&format!("{page} at {screen:?}, dark {dark}"))?;
             }
         }
     }

@@ -114,15 +114,6 @@ fn sees(tab: &Tab, others: usize) -> Result<()> {
     tab.until("sound and picture came through", &bytes)
 }
 
-fn is_sound(tab: &Tab, what: &str) -> Result<()> {
-    let violations: Vec<String> = tab.axe()?.unwrap_or_default().iter().map(ToString::to_string).collect();
-    assert!(violations.is_empty(), "{what}:\n{}", violations.join("\n"));
-    let over = tab.eval("document.documentElement.scrollWidth - innerWidth")?;
-    assert!(over.as_f64().unwrap_or(1.0) <= 0.0, "{what} is wider than the screen by {over}");
-    assert_eq!(tab.complaints(), Vec::<String>::new(), "{what}");
-    Ok(())
-}
-
 #[test]
 fn three_people_see_and_hear_each_other_and_one_who_leaves_or_is_no_member_any_more_is_gone() -> Result<()> {
     let Some(browser) = Browser::start_with_devices()? else { return Ok(()) };
@@ -135,7 +126,8 @@ fn three_people_see_and_hear_each_other_and_one_who_leaves_or_is_no_member_any_m
     assert_eq!(mediator.eval(idle)?, true);
     for (tab, name) in [(&mediator, "room-before-desk"), (&one, "room-before-phone"), (&two, "room-before-narrow")] {
         tab.screenshot(name, true)?;
-        is_sound(tab, name)?;
+        tab.is_sound(name)?;
+        tab.is_quiet(name)?;
     }
     press(&mediator, "join")?;
     mediator.until("alone", "document.querySelector('.call .state').textContent.includes('其他人还没有到')")?;
@@ -158,7 +150,8 @@ fn three_people_see_and_hear_each_other_and_one_who_leaves_or_is_no_member_any_m
     for (tab, name) in [(&mediator, "room-desk"), (&one, "room-phone"), (&two, "room-narrow")] {
         sees(tab, 2)?;
         tab.screenshot(name, true)?;
-        is_sound(tab, name)?;
+        tab.is_sound(name)?;
+        tab.is_quiet(name)?;
     }
     assert_eq!(mediator.eval("__same.isConnected && __same.srcObject !== null")?, true, "the same picture as before");
     one.until("its end", "document.querySelector('.turn .left').textContent === '发言时间已到' && document.querySelector('.clock').textContent === '发言时间已到'")?;
@@ -213,7 +206,8 @@ fn without_permission_or_without_webrtc_it_stays_with_text_and_who_has_no_device
     refused.until("the reason", "document.querySelector('.call .state').textContent.includes('gave no camera')")?;
     assert!(refused.text("document.querySelector('.conversation').innerText")?.contains("水是从楼上"));
     refused.screenshot("room-refused-phone", true)?;
-    is_sound(&refused, "refused")?;
+    refused.is_sound("refused")?;
+    refused.is_quiet("refused")?;
     assert_eq!(mediator.eval("document.querySelectorAll('.tiles li').length")?, 1, "nobody came");
     // Neither is asked for: it is a place to watch and listen from.
     for device in ["camera", "microphone"] {
@@ -223,7 +217,8 @@ fn without_permission_or_without_webrtc_it_stays_with_text_and_who_has_no_device
     sees(&refused, 1)?;
     mediator.until("who listens", "document.querySelectorAll('.tiles li[data-state=connected]').length === 2")?;
     assert!(mediator.text("document.querySelector('.tiles li:not(.own)').innerText")?.contains("camera off"));
-    is_sound(&refused, "who listens")?;
+    refused.is_sound("who listens")?;
+    refused.is_quiet("who listens")?;
 
     let old = dispute.visit(&browser, 2, Screen::Desk, Devices::Given, "?lang=en")?;
     old.before_each_page("delete window.RTCPeerConnection")?;
@@ -233,7 +228,8 @@ fn without_permission_or_without_webrtc_it_stays_with_text_and_who_has_no_device
         old.eval("[...document.querySelectorAll('gov-room button')].filter(b => b.checkVisibility()).length")?,
         0
     );
-    is_sound(&old, "without WebRTC")?;
+    old.is_sound("without WebRTC")?;
+    old.is_quiet("without WebRTC")?;
     dispute.h.stop();
     Ok(())
 }

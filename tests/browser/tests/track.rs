@@ -5,16 +5,6 @@ use anyhow::{Context, Result};
 use changzhi_browser_tests::{Browser, City, Screen, Tab};
 use serde_json::json;
 
-fn is_sound(tab: &Tab, what: &str) -> Result<()> {
-    let violations = tab.axe()?.unwrap_or_default();
-    let said: Vec<String> = violations.iter().map(ToString::to_string).collect();
-    assert!(said.is_empty(), "{what}:\n{}", said.join("\n"));
-    assert_eq!(tab.complaints(), Vec::<String>::new(), "{what}");
-    let wide = tab.eval("document.documentElement.scrollWidth > innerWidth")?;
-    assert_eq!(wide, json!(false), "{what} is wider than the screen");
-    Ok(())
-}
-
 /// Presses the button of the form that gives this command, and waits for the page it leads to.
 fn press(tab: &Tab, action: &str) -> Result<()> {
     let button = format!("form[action='{action}'] button:not([type=button])");
@@ -30,7 +20,8 @@ fn a_report_is_filed_followed_by_code_and_pin_without_an_account_added_to_and_ra
     city.sign_in(&tab, "resident")?;
     tab.goto(&city.url("/p/services/new-report"))?;
     tab.screenshot("track-new-report", true)?;
-    is_sound(&tab, "the form")?;
+    tab.is_sound("the form")?;
+    tab.is_quiet("the form")?;
     let form = "form[action='/do/services/file-report']";
     tab.eval(&format!("document.querySelector(\"{form} [name=category]\").value = 'street-light'; document.querySelector(\"{form} [name=category]\").dispatchEvent(new Event('change', {{bubbles: true}}))"))?;
     tab.fill(&format!("{form} [name=title]"), "Lamp out")?;
@@ -38,7 +29,8 @@ fn a_report_is_filed_followed_by_code_and_pin_without_an_account_added_to_and_ra
     tab.fill(&format!("{form} [name=contact]"), "13800000000")?;
     press(&tab, "/do/services/file-report")?;
     tab.screenshot("track-filed", true)?;
-    is_sound(&tab, "code and PIN")?;
+    tab.is_sound("code and PIN")?;
+    tab.is_quiet("code and PIN")?;
     assert_eq!(tab.text("location.pathname")?, "/filed");
     let code = tab.text("document.querySelectorAll('.ticket .big')[0].textContent")?;
     let pin = tab.text("document.querySelectorAll('.ticket .big')[1].textContent")?;
@@ -49,7 +41,8 @@ fn a_report_is_filed_followed_by_code_and_pin_without_an_account_added_to_and_ra
     tab.goto(&city.url("/p/services/new-report"))?;
     assert_eq!(tab.text("location.pathname")?, "/sign-in", "signed out");
     tab.goto(&city.url(&format!("/track?code={code}")))?;
-    is_sound(&tab, "the way in")?;
+    tab.is_sound("the way in")?;
+    tab.is_quiet("the way in")?;
     tab.fill("[name=pin]", "00000000")?;
     press(&tab, "/track")?;
     assert!(tab.text("document.querySelector('[role=alert]').innerText")?.len() > 4, "told what is wrong");
@@ -59,7 +52,8 @@ fn a_report_is_filed_followed_by_code_and_pin_without_an_account_added_to_and_ra
     press(&tab, "/track")?;
     assert_eq!(tab.text("location.pathname")?, "/track/matter");
     tab.screenshot("track-matter-phone", true)?;
-    is_sound(&tab, "the page of the matter")?;
+    tab.is_sound("the page of the matter")?;
+    tab.is_quiet("the page of the matter")?;
     let shown = tab.text("document.querySelector('main').innerText")?;
     assert!(shown.contains(&code) && !shown.contains("My own words"), "{shown}");
     tab.fill("[name=more-words]", "It is pole seven")?;
@@ -73,7 +67,8 @@ fn a_report_is_filed_followed_by_code_and_pin_without_an_account_added_to_and_ra
     );
     tab.goto(&city.url("/track/looks"))?;
     tab.until("the looks are read", "(async () => { const page = await (await fetch('/track/looks')).text(); return page.split('<tr>').length > 3 })()")?;
-    is_sound(&tab, "who looked")?;
+    tab.is_sound("who looked")?;
+    tab.is_quiet("who looked")?;
 
     // The city does its part.
     let admin = city.client("admin")?;
@@ -102,7 +97,8 @@ fn a_report_is_filed_followed_by_code_and_pin_without_an_account_added_to_and_ra
     assert_eq!(tab.eval("document.querySelector('[name=rated-outcome]')")?, json!(null), "once");
     tab.resize(Screen::Desk)?;
     tab.screenshot("track-matter-desk", true)?;
-    is_sound(&tab, "closed and rated, at a desk")?;
+    tab.is_sound("closed and rated, at a desk")?;
+    tab.is_quiet("closed and rated, at a desk")?;
     press(&tab, "/track/end")?;
     tab.goto(&city.url("/track/matter"))?;
     assert_eq!(tab.text("location.pathname")?, "/track", "left");

@@ -1,8 +1,9 @@
 //! An HTTP client as an outsider writes one.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use ureq::Agent;
 
@@ -136,6 +137,18 @@ impl Client {
     /// A command under an idempotency key.
     pub fn command(&self, name: &str, body: &Value, key: &str) -> Result<Reply> {
         self.post(&format!("/api/v1/{name}"), body, &[("Idempotency-Key", key)])
+    }
+
+    /// Gives a command (`plugin/command`) once, as a request of its own, and returns its answer.
+    ///
+    /// # Errors
+    /// When it is refused, or nobody answers.
+    pub fn gives(&self, command: &str, body: &Value) -> Result<Value> {
+        static GIVEN: AtomicU32 = AtomicU32::new(0);
+        let key = format!("test-{}-{}", std::process::id(), GIVEN.fetch_add(1, Ordering::Relaxed));
+        let reply = self.command(command, body, &key)?;
+        ensure!(reply.status == 200, "{command} {body}: {reply:?}");
+        Ok(reply.json()["answer"].clone())
     }
 
     pub fn send(&self, path: &str, body: &[u8], headers: &[(&str, &str)]) -> Result<Reply> {

@@ -3,22 +3,13 @@
 
 use changzhi_system_tests::{Client, Host, Start};
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 const WAIT: Duration = Duration::from_secs(120);
 
-fn gives(client: &Client, command: &str, body: &Value) -> Value {
-    static GIVEN: AtomicU32 = AtomicU32::new(0);
-    let key = format!("alarm-{}-{}", std::process::id(), GIVEN.fetch_add(1, Ordering::Relaxed));
-    let reply = client.command(command, body, &key).unwrap();
-    assert_eq!(reply.status, 200, "{command} {body}: {reply:?}");
-    reply.json()["answer"].clone()
-}
-
 fn building(admin: &Client, code: &str) -> Value {
     let body = json!({"kind": "building", "category": "building", "code": code, "name": code, "parent": "360104"});
-    gives(admin, "host/create-place", &body)["place"].clone()
+    admin.gives("host/create-place", &body).unwrap()["place"].clone()
 }
 
 /// State and presses of an alarm, as the page of it has them.
@@ -78,8 +69,8 @@ fn killed_between_press_and_answer_it_still_rings_and_its_ladder_goes_on() {
 
     let host = Host::start(&data, Start { env, ..Start::default() }).unwrap();
     let (seat, nurse) = (host.client(&host_token(&seat)), host.client(&host_token(&nurse)));
-    gives(&seat, "command/sit", &json!({"shown": "陈坐席"}));
-    gives(&seat, "command/acknowledge", &json!({"alarm": alarm}));
+    seat.gives("command/sit", &json!({"shown": "陈坐席"})).unwrap();
+    seat.gives("command/acknowledge", &json!({"alarm": alarm})).unwrap();
     assert_eq!(stands(&seat, &alarm), "acknowledged");
     let told = nurse.get(&format!("/api/v1/command/pressed?alarm={alarm}")).unwrap().text;
     assert!(told.contains("陈坐席") && told.contains("press-taken"), "{told}");
@@ -111,7 +102,7 @@ fn five_hundred_presses_of_one_place_are_one_alarm_and_a_revoked_button_rings_no
     let place = building(&admin, "sys-school");
     let secret = |device: &str| {
         let body = json!({"place": place, "device": device, "category": "help", "floor": "1F"});
-        gives(&admin, "command/enrol-button", &body)["device_secret"].as_str().expect("a secret").to_owned()
+        admin.gives("command/enrol-button", &body).unwrap()["device_secret"].as_str().expect("a secret").to_owned()
     };
     let (one, two) = (secret("gate-1"), secret("gate-2"));
     assert_ne!(one, two);
@@ -151,10 +142,10 @@ fn five_hundred_presses_of_one_place_are_one_alarm_and_a_revoked_button_rings_no
     let list = admin.get("/api/v1/command/buttons").unwrap().json().to_string();
     assert!(!list.contains(&one) && !list.contains(&two), "a secret is told once");
     let button =
-        gives(&admin, "command/enrol-button", &json!({"place": place, "device": "gate-2", "category": "help"}));
+        admin.gives("command/enrol-button", &json!({"place": place, "device": "gate-2", "category": "help"})).unwrap();
     assert_eq!(hook("gate-2", &two, "old").status, 401, "enrolled again, the secret before is worth nothing");
     let two = button["device_secret"].as_str().unwrap();
-    gives(&admin, "command/revoke-button", &json!({"button": button["button"]}));
+    admin.gives("command/revoke-button", &json!({"button": button["button"]})).unwrap();
     assert_eq!(hook("gate-2", two, "revoked").status, 403);
     let list = admin.get("/api/v1/command/buttons").unwrap().text;
     assert!(list.contains("button-revoked"), "{list}");

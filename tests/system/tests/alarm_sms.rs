@@ -6,7 +6,7 @@ use changzhi_system_tests::{Client, Host, Start};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -109,14 +109,6 @@ fn env(all: &[(&str, String)]) -> &'static [(&'static str, &'static str)] {
     Box::leak(all.iter().map(|(k, v)| (leak(k), leak(v))).collect::<Vec<_>>().into_boxed_slice())
 }
 
-fn gives(client: &Client, command: &str, body: &Value) -> Value {
-    static GIVEN: AtomicU32 = AtomicU32::new(0);
-    let key = format!("sms-{}", GIVEN.fetch_add(1, Ordering::Relaxed));
-    let reply = client.command(command, body, &key).unwrap();
-    assert_eq!(reply.status, 200, "{command} {body}: {reply:?}");
-    reply.json()["answer"].clone()
-}
-
 #[test]
 fn the_gateway_fails_and_hangs_while_the_ladder_runs_and_mail_goes_on_and_each_message_says_what_became_of_it() {
     let dir = tempfile::tempdir().unwrap();
@@ -148,21 +140,22 @@ fn the_gateway_fails_and_hangs_while_the_ladder_runs_and_mail_goes_on_and_each_m
     for (login, phone) in [("official", Some("13900000001")), ("police-1", Some(HANGS)), ("police-2", None)] {
         let who = client(login);
         let add = |channel: &str, address: &str| {
-            gives(&who, "host/add-way", &json!({"channel": channel, "address": address, "label": channel}));
+            who.gives("host/add-way", &json!({"channel": channel, "address": address, "label": channel})).unwrap();
         };
         if let Some(phone) = phone {
             add("sms", phone);
         }
         add("mail", &format!("{login}@city.example"));
         let order = if phone.is_some() { "sms mail" } else { "mail" };
-        gives(&who, "host/set-reach", &json!({"order": order, "language": "en"}));
+        who.gives("host/set-reach", &json!({"order": order, "language": "en"})).unwrap();
     }
     let admin = client("admin");
     let body =
         json!({"kind": "building", "category": "building", "code": "sms-hall", "name": "sms-hall", "parent": "360104"});
-    let place = gives(&admin, "host/create-place", &body)["place"].clone();
+    let place = admin.gives("host/create-place", &body).unwrap()["place"].clone();
     let alarm =
-        gives(&client("resident"), "command/ring", &json!({"place": place, "category": "help"}))["alarm"].clone();
+        client("resident").gives("command/ring", &json!({"place": place, "category": "help"})).unwrap()["alarm"]
+            .clone();
 
     // All three are reached, by mail.
     let mails = || -> Vec<String> {

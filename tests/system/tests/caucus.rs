@@ -7,28 +7,20 @@ use serde_json::{Value, json};
 /// Found nowhere by chance.
 const SECRET: &str = "底线三千零七十一元不能再少";
 
-fn gives(client: &Client, command: &str, body: &Value) -> Value {
-    static GIVEN: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
-    let key = format!("caucus-{}", GIVEN.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
-    let reply = client.command(&format!("services/{command}"), body, &key).unwrap();
-    assert_eq!(reply.status, 200, "{command} {body}: {reply:?}");
-    reply.json()["answer"].clone()
-}
-
 /// A dispute in session, with a caucus of side `a` in which something was said: (dispute, caucus).
 fn told(host: &Host) -> (Value, Value) {
     let of = |login: &str| host.client(&host.token(login).unwrap());
     let (resident, school, desk, mediator) = (of("resident"), of("school"), of("operator"), of("mediator"));
     let body = json!({"title": "围墙积水", "dispute-category": "neighbours", "other-name": "某学校"});
-    let made = gives(&resident, "register-dispute", &body);
+    let made = resident.gives("services/register-dispute", &body).unwrap();
     let about = json!({"dispute": made["dispute"]});
     let with = |more: Value| {
         let mut body = about.clone();
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         body
     };
-    gives(&desk, "screen", &about);
-    gives(&desk, "invite", &about);
+    desk.gives("services/screen", &about).unwrap();
+    desk.gives("services/invite", &about).unwrap();
     let page = desk.get(&format!("/api/v1/services/dispute?dispute={}", made["dispute"])).unwrap().text;
     let code = made["code"].as_str().unwrap();
     let like = |t: &&str| {
@@ -38,14 +30,14 @@ fn told(host: &Host) -> (Value, Value) {
             && t.bytes().all(|b| b == b'-' || b.is_ascii_uppercase() || b.is_ascii_digit())
     };
     let invitation = page.split('"').find(like).expect("an invitation on the desk's page");
-    gives(&school, "join-dispute", &json!({"invitation": invitation}));
-    gives(&school, "answer-invitation", &with(json!({"consents": "agreed"})));
-    let seat = gives(&mediator, "set-seat", &json!({"shown": "陈", "organisation": "街道"}));
+    school.gives("services/join-dispute", &json!({"invitation": invitation})).unwrap();
+    school.gives("services/answer-invitation", &with(json!({"consents": "agreed"}))).unwrap();
+    let seat = mediator.gives("services/set-seat", &json!({"shown": "陈", "organisation": "街道"})).unwrap();
     for party in [&resident, &school] {
-        gives(party, "pick-mediator", &with(json!({"seat": seat["seat"]})));
+        party.gives("services/pick-mediator", &with(json!({"seat": seat["seat"]}))).unwrap();
     }
-    let room = gives(&mediator, "open-caucus", &with(json!({"side": "a"})))["room"].clone();
-    gives(&resident, "say", &json!({"room": room, "text": SECRET}));
+    let room = mediator.gives("services/open-caucus", &with(json!({"side": "a"}))).unwrap()["room"].clone();
+    resident.gives("services/say", &json!({"room": room, "text": SECRET})).unwrap();
     (made["dispute"].clone(), room)
 }
 

@@ -3,18 +3,9 @@
 
 use changzhi_system_tests::{Client, Host, Start};
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 const WAIT: Duration = Duration::from_secs(120);
-
-fn gives(client: &Client, command: &str, body: &Value) -> Value {
-    static GIVEN: AtomicU32 = AtomicU32::new(0);
-    let key = format!("dispatch-{}-{}", std::process::id(), GIVEN.fetch_add(1, Ordering::Relaxed));
-    let reply = client.command(&format!("command/{command}"), body, &key).unwrap();
-    assert_eq!(reply.status, 200, "{command} {body}: {reply:?}");
-    reply.json()["answer"].clone()
-}
 
 fn refused(client: &Client, command: &str, body: &Value) -> u16 {
     let key = format!("refused-{command}-{body}");
@@ -66,15 +57,17 @@ fn somebody_who_does_not_answer_is_followed_by_the_next_and_a_check_in_is_due_af
     let body = json!({"kind": "building", "category": "building", "code": "sys-clinic", "name": "sys-clinic", "parent": "360104"});
     let place =
         host.client(&admin).command("host/create-place", &body, "place").unwrap().json()["answer"]["place"].clone();
-    gives(&host.client(&admin), "set-dispatch-card", &json!({"place": place, "needs": "police x1"}));
+    host.client(&admin).gives("command/set-dispatch-card", &json!({"place": place, "needs": "police x1"})).unwrap();
 
     let seated = host.client(&seat);
-    let alarm = gives(&host.client(&nurse), "ring", &json!({"place": place, "category": "security"}))["alarm"].clone();
-    gives(&seated, "acknowledge", &json!({"alarm": alarm}));
+    let alarm =
+        host.client(&nurse).gives("command/ring", &json!({"place": place, "category": "security"})).unwrap()["alarm"]
+            .clone();
+    seated.gives("command/acknowledge", &json!({"alarm": alarm})).unwrap();
     let proposal = format!("proposal?alarm={alarm}");
     let first = rows(&seated, &proposal, "picks");
     assert_eq!(first.len(), 1, "one officer is asked for");
-    let sent = gives(&seated, "send-responders", &json!({"alarm": alarm, "pick_1": first[0]}));
+    let sent = seated.gives("command/send-responders", &json!({"alarm": alarm, "pick_1": first[0]})).unwrap();
     let task = sent["task_1"].clone();
     assert!(rows(&seated, &proposal, "picks").is_empty(), "the card is met");
 
@@ -84,16 +77,16 @@ fn somebody_who_does_not_answer_is_followed_by_the_next_and_a_check_in_is_due_af
     let second = rows(&seated, &proposal, "picks");
     assert!(second.len() == 1 && second != first, "{second:?}");
     assert!(page(&seated, &proposal).contains("why-near"), "with a reason");
-    let sent = gives(&seated, "send-responders", &json!({"alarm": alarm, "pick_1": second[0]}));
+    let sent = seated.gives("command/send-responders", &json!({"alarm": alarm, "pick_1": second[0]})).unwrap();
     let task = json!({"task": sent["task_1"]});
     assert!(!page(&seated, "ringing").contains("nobody-answers"), "seen to");
     // Only the one who was asked can answer.
     let answers: Vec<bool> = police.iter().map(|p| refused(&host.client(p), "accept-task", &task) == 200).collect();
     assert_eq!(answers.iter().filter(|a| **a).count(), 1, "{answers:?}");
     let officer = police[answers.iter().position(|a| *a).unwrap()].clone();
-    gives(&host.client(&officer), "set-out", &task);
+    host.client(&officer).gives("command/set-out", &task).unwrap();
     let position = json!({"task": task["task"], "position": {"lon": 115.9123, "lat": 28.6789}});
-    gives(&host.client(&officer), "tell-position", &position);
+    host.client(&officer).gives("command/tell-position", &position).unwrap();
     host.kill().unwrap();
 
     let host = Host::start(&data, Start { env, ..Start::default() }).unwrap();
@@ -105,16 +98,16 @@ fn somebody_who_does_not_answer_is_followed_by_the_next_and_a_check_in_is_due_af
         page(&host.client(&official), "dispatch-wall").contains("state-on-the-way"),
         "it is on the wall, and goes on"
     );
-    gives(&officer, "check-in", &task);
+    officer.gives("command/check-in", &task).unwrap();
     assert!(!page(&seated, "ringing").contains("check-in-missed"));
-    gives(&officer, "arrive", &task);
-    gives(&officer, "finish-task", &task);
+    officer.gives("command/arrive", &task).unwrap();
+    officer.gives("command/finish-task", &task).unwrap();
     assert_eq!(refused(&officer, "tell-position", &position), 409, "off the task, off the map");
     // What was told is nowhere in the folder in the open: it was sealed, and its key is not beside it.
     for view in [of.as_str(), &proposal, "dispatch-wall", "responders"] {
         assert!(!page(&seated, view).contains("28.6789"), "{view}");
     }
-    gives(&seated, "stand-down", &json!({"alarm": alarm, "outcome": "real", "safe_word_of": "王医生"}));
+    seated.gives("command/stand-down", &json!({"alarm": alarm, "outcome": "real", "safe_word_of": "王医生"})).unwrap();
     assert!(page(&seated, &format!("alarm?alarm={alarm}")).contains("state-stood-down"));
     host.close().unwrap();
 }

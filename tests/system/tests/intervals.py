@@ -30,6 +30,7 @@ db.execute(
 spans = {
     "rung-taken": "select taken - rung from c",
     "taken-sent": "select dispatch - taken from g join c using (call)",
+    "rung-sent": "select dispatch - rung from g join c using (call)",
     "sent-set-out": "select response - dispatch from g",
     "set-out-arrived": "select on_scene - response from g",
     "rung-arrived": "select on_scene - rung from g join c using (call)",

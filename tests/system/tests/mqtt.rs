@@ -7,30 +7,21 @@ mod broker;
 use broker::{Broker, Device, HOST_PASSWORD, there, until};
 use changzhi_system_tests::{Client, Host, Start, run_with};
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicU32, Ordering};
 
 fn env(all: &[(&str, String)]) -> &'static [(&'static str, &'static str)] {
     let leak = |s: &str| -> &'static str { Box::leak(s.to_owned().into_boxed_str()) };
     Box::leak(all.iter().map(|(k, v)| (leak(k), leak(v))).collect::<Vec<_>>().into_boxed_slice())
 }
 
-fn gives(client: &Client, command: &str, body: &Value) -> Value {
-    static GIVEN: AtomicU32 = AtomicU32::new(0);
-    let key = format!("mqtt-{}-{}", std::process::id(), GIVEN.fetch_add(1, Ordering::Relaxed));
-    let reply = client.command(command, body, &key).unwrap();
-    assert_eq!(reply.status, 200, "{command} {body}: {reply:?}");
-    reply.json()["answer"].clone()
-}
-
 fn building(admin: &Client, code: &str) -> Value {
     let body = json!({"kind": "building", "category": "building", "code": code, "name": code, "parent": "360104"});
-    gives(admin, "host/create-place", &body)["place"].clone()
+    admin.gives("host/create-place", &body).unwrap()["place"].clone()
 }
 
 /// Enrols a button; its number and its secret.
 fn enrol(admin: &Client, place: &Value, device: &str) -> (Value, String) {
     let body = json!({"place": place, "device": device, "category": "help", "floor": "1F", "room": device});
-    let answer = gives(admin, "command/enrol-button", &body);
+    let answer = admin.gives("command/enrol-button", &body).unwrap();
     (answer["button"].clone(), answer["device_secret"].as_str().expect("a secret").to_owned())
 }
 
@@ -123,7 +114,7 @@ fn a_button_rings_once_however_often_it_sends_and_nobody_else_rings_by_it_and_a_
     assert!(buttons.contains("17"), "{buttons}");
 
     // Revoked: refused, told so, and shown to the seats.
-    gives(&admin, "command/revoke-button", &json!({"button": two.0}));
+    admin.gives("command/revoke-button", &json!({"button": two.0})).unwrap();
     let told = other.presses("7", r#"{"id":"7","category":"fire"}"#, 1).1;
     assert_eq!((&told[0]["outcome"], &told[0]["why"]), (&json!("refused"), &json!("revoked")));
     assert!(!ringing(&seat).contains("\"fire\""));

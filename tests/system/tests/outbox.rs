@@ -132,17 +132,9 @@ fn env(all: &[(&str, String)]) -> &'static [(&'static str, &'static str)] {
     Box::leak(all.iter().map(|(k, v)| (leak(k), leak(v))).collect::<Vec<_>>().into_boxed_slice())
 }
 
-fn gives(client: &Client, command: &str, body: &Value) -> Value {
-    static GIVEN: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
-    let key = format!("outbox-{}", GIVEN.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
-    let reply = client.command(command, body, &key).unwrap();
-    assert_eq!(reply.status, 200, "{command} {body}: {reply:?}");
-    reply.json()["answer"].clone()
-}
-
 /// Files a report: its id and its number.
 fn file(client: &Client) -> (String, String) {
-    let answer = gives(client, "services/file-report", &changzhi_system_tests::body("路灯不亮"));
+    let answer = client.gives("services/file-report", &changzhi_system_tests::body("路灯不亮")).unwrap();
     (answer["matter"].to_string(), answer["code"].as_str().unwrap().to_owned())
 }
 
@@ -185,9 +177,9 @@ fn a_step_of_a_clock_reaches_the_desk_by_sms_mail_and_browser_through_faults_and
     let (desk, resident) = (host.client(&tokens[0]), host.client(&tokens[1]));
     let subscription = browser.ready["subscription"].to_string();
     for (channel, address) in [("sms", "138 0079 1234"), ("mail", "desk@example.org"), ("push", &subscription)] {
-        gives(&desk, "host/add-way", &json!({"channel": channel, "address": address, "label": channel}));
+        desk.gives("host/add-way", &json!({"channel": channel, "address": address, "label": channel})).unwrap();
     }
-    let order = |order: &str| gives(&desk, "host/set-reach", &json!({"order": order, "language": "en"}));
+    let order = |order: &str| desk.gives("host/set-reach", &json!({"order": order, "language": "en"})).unwrap();
 
     // By SMS: the gateway is out of order, then it works; it is asked again under the same key, and never once it took it.
     order("sms");
@@ -249,7 +241,7 @@ fn a_step_of_a_clock_reaches_the_desk_by_sms_mail_and_browser_through_faults_and
     host.kill().unwrap();
     let host = Host::start(&data, Start { demo: false, ..start }).unwrap();
     let (desk, resident) = (host.client(&tokens[0]), host.client(&tokens[1]));
-    gives(&desk, "host/set-reach", &json!({"order": "sms", "language": "zh-CN"}));
+    desk.gives("host/set-reach", &json!({"order": "sms", "language": "zh-CN"})).unwrap();
     let (_, after) = file(&resident);
     until("the message after the restart", || !gateway.of(&after).is_empty());
     assert!(gateway.of(&after)[0].1.contains("%E8%AF%B7%E7%99%BB%E5%BD%95"), "in the language that was chosen");

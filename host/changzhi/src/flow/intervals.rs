@@ -12,9 +12,10 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 /// Interval and what it says.
-const NAMES: [(&str, &str); 6] = [
+const NAMES: [(&str, &str); 7] = [
     ("rung-taken", "rung → acknowledged by name"),
     ("taken-sent", "acknowledged → a unit is asked"),
+    ("rung-sent", "rung → a unit is asked"),
     ("sent-set-out", "asked → on the way"),
     ("set-out-arrived", "on the way → there"),
     ("rung-arrived", "rung → there"),
@@ -56,8 +57,9 @@ pub fn report(town: &Town) -> anyhow::Result<Report> {
         let story = town.city.story(task).map_err(anyhow::Error::msg)?;
         let (sent, out) = (story.first().map(|e| e.at), first(&story, "set-out"));
         let (there, done) = (first(&story, "arrive"), first(&story, "finish"));
-        for (n, (from, to)) in
-            [(taken, sent), (sent, out), (out, there), (rung, there), (sent, done)].into_iter().enumerate()
+        for (n, (from, to)) in [(taken, sent), (rung, sent), (sent, out), (out, there), (rung, there), (sent, done)]
+            .into_iter()
+            .enumerate()
         {
             report.add(n + 1, from, to);
         }

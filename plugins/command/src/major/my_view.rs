@@ -23,10 +23,10 @@ struct Mine {
     read: Option<Micros>,
 }
 
-/// What is still to be done, by plan, in the order of time.
-fn mine(ctx: &Context) -> Result<BTreeMap<EntityId, Vec<Mine>>, Refusal> {
+/// What is still to be done, by plan; what comes first stands first, plans and duties alike.
+fn mine(ctx: &Context) -> Result<Vec<(EntityId, Vec<Mine>)>, Refusal> {
     if ctx.actor.id == EntityId::default() {
-        return Ok(BTreeMap::new());
+        return Ok(Vec::new());
     }
     let rows = Query::kind("major-duty")
         .fields(&[&Duty::PLAN, &Duty::POST, &Duty::SHIFT, &Duty::READ, &Duty::ENDED])
@@ -48,6 +48,8 @@ fn mine(ctx: &Context) -> Result<BTreeMap<EntityId, Vec<Mine>>, Refusal> {
     for duties in all.values_mut() {
         duties.sort_by_key(|d| (d.from, d.post));
     }
+    let mut all: Vec<_> = all.into_iter().collect();
+    all.sort_by_key(|(plan, duties)| (duties.first().map(|d| d.from), *plan));
     Ok(all)
 }
 
@@ -76,7 +78,9 @@ pub fn my_duty(ctx: &Context) -> Result<Page, Refusal> {
             page = page.add(fold([help.into()]));
         }
         if let Some(phones) = get(plan, Major::PHONES)? {
-            page = page.add(Detail::new().line("major-phones", Cell::from(phones)));
+            // A number a line, as they were written.
+            let section = Section::new("major-phones").key(format!("phones-{plan}"));
+            page = page.add(section.add(Paragraph::new(Text::plain(phones))));
         }
     }
     Ok(page)
@@ -96,38 +100,43 @@ fn read_first(page: Page, head: &Head, duties: &[Mine]) -> Result<Page, Refusal>
     Ok(page.add(section))
 }
 
+/// Whoever stands at the post sees first what is due and the button for it; where and what comes below.
 fn one(ctx: &Context, head: &Head, duty: &Mine) -> Result<Section, Refusal> {
-    let (name, spot, task, equipment) = get(duty.post, (Post::NAME, Post::SPOT, Post::TASK, Post::EQUIPMENT))?;
-    let (within, shift) = (get(duty.post, core_fields::WITHIN)?, get(duty.shift, Shift::NAME)?);
-    let title = format!("{} · {}", name.unwrap_or_default(), shift.unwrap_or_default());
-    let mut detail = Detail::new()
+    let (name, shift) = get(duty.post, Post::NAME)?.zip(get(duty.shift, Shift::NAME)?).unwrap_or_default();
+    let title = format!("{name} · {shift}");
+    let section = Section::new(Text::plain(title)).key(format!("{}-{}", duty.post, duty.shift)).live();
+    let Some(watch) = watch(duty)? else {
+        let state = Cell::status(format!("state-major-{}", head.state));
+        return Ok(section.add(where_and_what(head, duty, Detail::new().line("state", state))?));
+    };
+    if duty.from > ctx.now.plus(EARLY) {
+        return Ok(section.add(where_and_what(head, duty, Detail::new().line("state", Cell::status("watch-ahead")))?));
+    }
+    let (state, checked, due) = get(watch, (core_fields::STATE, Watch::CHECKED, DUE))?;
+    let mut now = Detail::new().line("state", Cell::status(format!("state-watch-{}", state.unwrap_or_default())));
+    if let Some(checked) = checked {
+        now = now.line("major-checked", checked);
+    }
+    if let Some(limit) = due {
+        now = now.line("due", Cell::due(Due { at: ctx.now, limit }));
+    }
+    let counted = Form::of::<check_in_post>().with("watch", watch);
+    let counted = fold([Section::new("check-in-counted").key("counted").add(counted).into()]);
+    let check_in = Action::command("check-in-post", "check-in-post").with("watch", watch);
+    Ok(section.add(now).add(check_in).add(counted).add(where_and_what(head, duty, Detail::new())?))
+}
+
+fn where_and_what(head: &Head, duty: &Mine, detail: Detail) -> Result<Detail, Refusal> {
+    let (spot, task, equipment) = get(duty.post, (Post::SPOT, Post::TASK, Post::EQUIPMENT))?;
+    let within = get(duty.post, core_fields::WITHIN)?;
+    let detail = detail
         .line("major-title", head.title.as_str())
         .line("place", Cell::from(within.map(place_name).transpose()?))
         .line("spot", spot)
         .line("major-from", duty.from)
         .line("major-to", duty.to)
         .line("major-task", task);
-    if let Some(equipment) = equipment {
-        detail = detail.line("major-equipment", equipment);
-    }
-    let mut section = Section::new(Text::plain(title)).key(format!("{}-{}", duty.post, duty.shift)).live();
-    let Some(watch) = watch(duty)? else {
-        return Ok(section.add(detail.line("state", Cell::status(format!("state-major-{}", head.state)))));
-    };
-    let (state, checked, due) = get(watch, (core_fields::STATE, Watch::CHECKED, DUE))?;
-    if duty.from > ctx.now.plus(EARLY) {
-        return Ok(section.add(detail.line("state", Cell::status("watch-ahead"))));
-    }
-    detail = detail.line("state", Cell::status(format!("state-watch-{}", state.unwrap_or_default())));
-    if let Some(checked) = checked {
-        detail = detail.line("major-checked", checked);
-    }
-    if let Some(limit) = due {
-        detail = detail.line("due", Cell::due(Due { at: ctx.now, limit }));
-    }
-    section = section.add(detail).add(Action::command("check-in-post", "check-in-post").with("watch", watch));
-    let counted = Form::of::<check_in_post>().with("watch", watch);
-    Ok(section.add(fold([Section::new("check-in-counted").key("counted").add(counted).into()])))
+    Ok(if let Some(equipment) = equipment { detail.line("major-equipment", equipment) } else { detail })
 }
 
 /// The watch over a duty, if it is watched.
