@@ -48,6 +48,7 @@ const SECONDS: u32 = 20;
 /// Those of the first seconds only warm it up.
 const WARM: u32 = 2;
 const PHONES: u32 = 8;
+const SEATS: u32 = 8;
 /// More than are pressed while one is open, so that no press joins another.
 const PLACES: u32 = 400;
 /// From the press until somebody has taken and cleared it.
@@ -214,7 +215,7 @@ async fn screen(addr: SocketAddr, request: Arc<str>, told: Arc<Told>) {
 
 /// Alarms by number: microseconds after `begun` at which each should have been pressed, and until the phone had its answer.
 async fn press(host: &Host, begun: Instant) -> Vec<(u64, u32, u32)> {
-    let (pressed, mut to_clear) = tokio::sync::mpsc::unbounded_channel::<(u64, Instant)>();
+    let (pressed, to_clear) = tokio::sync::mpsc::unbounded_channel::<(u64, Instant)>();
     let from = Instant::now() + Duration::from_millis(200);
     let mut phones = Vec::new();
     for phone in 0..PHONES {
@@ -237,12 +238,23 @@ async fn press(host: &Host, begun: Instant) -> Vec<(u64, u32, u32)> {
         }));
     }
     drop(pressed);
-    let mut seat = Phone::of(host).await;
-    while let Some((alarm, at)) = to_clear.recv().await {
-        tokio::time::sleep_until(at.into()).await;
-        seat.does("acknowledge", &json!({"alarm": alarm})).await;
-        let clear = json!({"alarm": alarm, "verdict": "mistaken", "called_back": true, "reason": "bench"});
-        seat.does("clear", &clear).await;
+    // More than one seat: a picture that is full has no room for the next alarm, and that would be measured.
+    let to_clear = Arc::new(tokio::sync::Mutex::new(to_clear));
+    let mut seats = Vec::new();
+    for _ in 0..SEATS {
+        let (mut seat, to_clear) = (Phone::of(host).await, Arc::clone(&to_clear));
+        seats.push(tokio::spawn(async move {
+            loop {
+                let Some((alarm, at)) = to_clear.lock().await.recv().await else { return };
+                tokio::time::sleep_until(at.into()).await;
+                seat.does("acknowledge", &json!({"alarm": alarm})).await;
+                let clear = json!({"alarm": alarm, "verdict": "mistaken", "called_back": true, "reason": "bench"});
+                seat.does("clear", &clear).await;
+            }
+        }));
+    }
+    for seat in seats {
+        seat.await.unwrap();
     }
     let mut all = Vec::new();
     for phone in phones {

@@ -129,6 +129,32 @@ fn a_job_runs_to_its_end_step_by_step_and_a_retry_starts_nothing() {
 }
 
 #[test]
+fn a_page_shows_one_state_of_the_world_however_fast_it_moves() {
+    let dir = tempfile::tempdir().unwrap();
+    let city = with_evil(dir.path());
+    let id = start(&city, "endless", "k");
+    let call = ViewCall {
+        plugin: "evil".into(),
+        view: "steady".into(),
+        params: vec![],
+        actor: clerk(5),
+        purpose: Name::default(),
+        locale: "en".into(),
+    };
+    let mut torn = Vec::new();
+    for _ in 0..300 {
+        let (page, revision) = city.view(&call).unwrap();
+        if page.nodes.len() != 1 {
+            torn.push((revision, page.nodes.iter().map(|n| n.key.clone()).collect::<Vec<_>>()));
+        }
+    }
+    let stopped = city.cancel_job(id, &clerk(5)).unwrap().unwrap();
+    assert!(stopped.done > 1, "the world moved meanwhile");
+    assert!(torn.is_empty(), "{torn:?}");
+    city.close().unwrap();
+}
+
+#[test]
 fn a_cancelled_job_stops_after_its_step_and_keeps_its_whole_steps() {
     let dir = tempfile::tempdir().unwrap();
     let city = with_evil(dir.path());

@@ -162,6 +162,7 @@ impl GuestState {
         let opened = self.unhurried(|s| platform.stored(&s.ctx, &s.shared.id, entity, facet, field))?;
         if let Some(purpose) = opened.purpose {
             let look = Look { entity, facet: facet.into(), field: field.into(), purpose };
+            self.notes.opened = true;
             if !self.looks.contains(&look) {
                 self.looks.push(look);
             }

@@ -14,6 +14,8 @@ pub(crate) struct Notes {
     pub(crate) kinds: Vec<Name>,
     pub(crate) facets: Vec<Name>,
     pub(crate) entities: Vec<EntityId>,
+    /// A personal field was opened.
+    pub(crate) opened: bool,
 }
 
 fn note<T: PartialEq + ?Sized, U: PartialEq<T>>(list: &mut Vec<U>, item: &T, make: impl FnOnce(&T) -> U) {
@@ -42,6 +44,7 @@ impl Notes {
         self.kinds.clear();
         self.facets.clear();
         self.entities.clear();
+        self.opened = false;
     }
 }
 
@@ -92,6 +95,11 @@ impl ReadSet {
         notes.kinds.is_empty() && notes.facets.is_empty() && notes.entities.is_empty()
     }
 
+    /// True when the call opened a personal field: it is in the access log, and calling again would enter it again.
+    pub fn opened(&self) -> bool {
+        self.notes.lock().opened
+    }
+
     pub(crate) fn absorb(&self, seen: &mut Notes) {
         if seen.kinds.is_empty() && seen.facets.is_empty() && seen.entities.is_empty() {
             return;
@@ -103,6 +111,7 @@ impl ReadSet {
         for facet in &seen.facets {
             notes.facet(facet);
         }
+        notes.opened |= seen.opened;
         notes.entities.extend_from_slice(&seen.entities);
         notes.entities.sort_unstable();
         notes.entities.dedup();

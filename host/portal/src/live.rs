@@ -55,7 +55,8 @@ pub struct LiveOptions {
     pub pace: Duration,
     /// The same for a view of personal data: each rendering is a look that is accounted for. Default 10 s.
     pub personal_pace: Duration,
-    /// How often a topic that holds alarms is looked at, so that they come at once. Default 200 ms.
+    /// How often a topic that holds alarms is looked at, so that they come at once; one with more than five thousand readers less
+    /// often. Default 100 ms.
     pub alarm_pace: Duration,
     /// A view that shows ages or remaining time is rendered again after this. Default 20 s.
     pub clock: Duration,
@@ -75,7 +76,7 @@ impl Default for LiveOptions {
             inbox: 128,
             pace: Duration::from_secs(1),
             personal_pace: Duration::from_secs(10),
-            alarm_pace: Duration::from_millis(200),
+            alarm_pace: Duration::from_millis(100),
             clock: Duration::from_secs(20),
             beat: Duration::from_secs(10),
             renders: 4,
