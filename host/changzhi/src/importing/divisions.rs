@@ -3,8 +3,10 @@
 use crate::town::{self, Town};
 use anyhow::{Context, anyhow};
 use changzhi_data::divisions::{Days, Properties, boundaries, code_history};
-use changzhi_model::{Named, Value, body};
+use changzhi_model::{Named, Refusal, Text, Value, body};
+use changzhi_pipeline::Outcome;
 use changzhi_portal::edge::Datum;
+use changzhi_portal::{Locale, Words};
 use changzhi_settings::Settings;
 use clap::Args;
 use serde_json::{Map, Value as Json};
@@ -155,5 +157,24 @@ fn give(town: &Town, command: &str, json: Map<String, Json>) -> anyhow::Result<V
     let decl = manifest.command(command).with_context(|| format!("no command host/{command}"))?;
     let body: Vec<Value> = body::parse(&decl.fields, &Json::Object(json))
         .map_err(|problems| anyhow!(problems.iter().map(body::explain).collect::<Vec<_>>().join("; ")))?;
-    town.gate.as_host(command, body).map_err(anyhow::Error::msg)
+    match town.gate.outcome_as_host(command, body) {
+        Outcome::Done { answer, .. } => Ok(answer),
+        Outcome::Refused(refusal) => Err(anyhow!(told(town, &refusal))),
+        other => Err(anyhow!("host/{command}: {other:?}")),
+    }
+}
+
+/// A refusal as the portal would say it, in the language of whoever sits here.
+fn told(town: &Town, refusal: &Refusal) -> String {
+    let here = std::env::var("LANG").unwrap_or_default();
+    let locale = if here.starts_with("zh") { Locale::Zh } else { Locale::En };
+    let words = Words::of(&town.city.manifests());
+    let voice = words.voice("", locale);
+    let say = |text: &Text| voice.heard(text).unwrap_or_else(|| format!("{text:?}"));
+    match refusal {
+        Refusal::Invalid(problems) => {
+            problems.iter().map(|p| format!("{}: {}", p.field, say(&p.message))).collect::<Vec<_>>().join("; ")
+        }
+        Refusal::Denied(text) | Refusal::Conflict(text) | Refusal::NotFound(text) | Refusal::Other(text) => say(text),
+    }
 }
