@@ -1,0 +1,41 @@
+//! The inputs of the fuzz targets, run again: the seeds, whatever a fuzzer once fell over, and the shared samples.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+#[path = "support/judged.rs"]
+mod judged;
+mod support;
+
+use std::path::Path;
+
+fn run(folder: &Path) -> usize {
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    files.retain(|f| f.is_file());
+    files.sort();
+    for file in &files {
+        let bytes = std::fs::read(file).unwrap();
+        judged::cap(&bytes);
+        judged::edxl(&bytes);
+        // Cut anywhere, and with one byte lost.
+        for part in 1..40 {
+            let at = bytes.len() * part / 40;
+            judged::edxl(&bytes[..at]);
+            let mut less = bytes.clone();
+            if at < less.len() {
+                less.remove(at);
+            }
+            judged::edxl(&less);
+        }
+    }
+    files.len()
+}
+
+#[test]
+fn every_seed_and_everything_once_found_is_judged_without_a_fault() {
+    assert!(run(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds")) >= 6);
+}
+
+#[test]
+fn real_messages_cut_anywhere_are_judged_without_a_fault() {
+    let Some(folder) = support::samples() else { return };
+    assert!(run(&folder) >= 17);
+}
