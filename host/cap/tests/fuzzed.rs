@@ -5,6 +5,7 @@
 mod judged;
 mod support;
 
+use changzhi_cap::{Limits, Version};
 use std::path::Path;
 
 fn run(folder: &Path) -> usize {
@@ -32,6 +33,23 @@ fn run(folder: &Path) -> usize {
 #[test]
 fn every_seed_and_everything_once_found_is_judged_without_a_fault() {
     assert!(run(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds")) >= 6);
+}
+
+/// A fuzzer goes no further than its seeds lead it: through every reader, to the writer, into an envelope.
+#[test]
+fn the_seeds_reach_what_is_judged() {
+    let seed = |name: &str| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");
+        std::fs::read_to_string(folder.join(name)).unwrap()
+    };
+    let one = |name: &str| changzhi_cap::read(&seed(name), Limits::default()).unwrap().alert;
+    let whole = one("cap12.xml");
+    assert_eq!(changzhi_cap::rules::check(&whole), []);
+    assert_eq!((whole.references.len(), whole.infos[0].areas[0].polygons.len()), (2, 1));
+    assert_eq!([one("cap10.xml").version, one("cap11.xml").version], [Version::V1_0, Version::V1_1]);
+    let inside = changzhi_cap::messages(&seed("edxl.xml"), Limits::default()).unwrap();
+    assert_eq!(inside.iter().map(|i| i.read.is_ok()).collect::<Vec<_>>(), [true, false]);
+    assert!(changzhi_cap::read(&seed("odd.xml"), Limits::default()).is_err());
 }
 
 #[test]

@@ -113,7 +113,12 @@ fn boundary_row(book: &Book<'_>, old: &Old) -> view::Node {
 }
 
 fn section(title: &str, help: &str) -> Vec<view::Node> {
-    let section = view::Section { title: key(title), help: Some(key(help)), empty: None, live: false };
+    let section = view::Section {
+        title: key(title),
+        help: Some(key(help)),
+        empty: Some(key("host-divisions-none")),
+        live: false,
+    };
     vec![view::Node { key: title.into(), children: 1, kind: view::NodeKind::Section(section) }]
 }
 

@@ -2,6 +2,7 @@
 host-view-divisions = Division codes and boundaries
 host-divisions-now = Divisions of today
 host-divisions-now-help = Open a division to see what lies in it and what was there before it. An empty day: as long as is known.
+host-divisions-none = Nothing is recorded
 host-column-code-since = Code in force since
 host-column-boundary-since = Boundary since
 host-successions = Codes that became others

@@ -2,6 +2,7 @@
 host-view-divisions = 区划代码与界线
 host-divisions-now = 现行区划
 host-divisions-now-help = 打开一个区划，可看其下级和沿革。日期为空表示有记录以来一直如此。
+host-divisions-none = 没有记录
 host-column-code-since = 代码启用日
 host-column-boundary-since = 界线启用日
 host-successions = 代码沿革
