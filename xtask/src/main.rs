@@ -2,6 +2,7 @@
 
 mod bench;
 mod dev;
+mod fuzz;
 mod needs;
 mod plugins;
 mod running_host;
@@ -67,6 +68,13 @@ enum Command {
         /// Replaces a frozen folder that was not released yet.
         #[arg(long)]
         again: bool,
+    },
+    /// Fuzzes a reader of messages from outside, and says how many inputs it was given.
+    Fuzz {
+        /// `cap` or `edxl`.
+        target: String,
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
     },
     /// Takes pictures of the demo city and of the gallery into docs/shots.
     Shots,
@@ -135,6 +143,7 @@ fn run(cli: Cli, root: &std::path::Path) -> Result<()> {
         Command::Up { dev, rest } => up::run(root, dev, &rest),
         Command::Test { only } => test::run(root, only.as_deref()),
         Command::Plugins => plugins::build_all(root),
+        Command::Fuzz { target, seconds } => fuzz::run(root, &target, seconds),
         Command::Typeset { dev } => typeset::build(root, if dev { "dev" } else { "release" }),
         Command::Plugin { command } => match command {
             PluginCommand::New { name } => scaffold::new(root, &name),

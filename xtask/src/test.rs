@@ -1,6 +1,6 @@
 //! `test`: every check, in the order in which they fail soonest, each with its time.
 
-use crate::{needs, plugins, scaffold_check, shell, typeset, wit};
+use crate::{fuzz, needs, plugins, scaffold_check, shell, typeset, wit};
 use anyhow::{Result, bail};
 use std::path::Path;
 use std::time::Instant;
@@ -9,7 +9,7 @@ type Step = (&'static str, fn(&Path) -> Result<()>);
 
 const STEPS: [Step; 10] = [
     ("needs", needs::for_tests),
-    ("format", |root| shell::run(root, "cargo", &["fmt", "--all", "--check"])),
+    ("format", format),
     ("wit", wit::check),
     ("scripts", needs::scripts),
     ("lint", |root| shell::run(root, "cargo", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
@@ -19,6 +19,12 @@ const STEPS: [Step; 10] = [
     ("typeset", typeset::test),
     ("tests", |root| shell::run(root, "cargo", &["test", "--workspace", "--no-fail-fast"])),
 ];
+
+/// The fuzz targets are a workspace of their own.
+fn format(root: &Path) -> Result<()> {
+    shell::run(root, "cargo", &["fmt", "--all", "--check"])?;
+    shell::run(root, "cargo", &["fmt", "--manifest-path", fuzz::MANIFEST, "--check"])
+}
 
 /// Plugins again for the target they run on: code behind `cfg(target_arch)` is seen only there.
 fn lint_plugins(root: &Path) -> Result<()> {

@@ -25,7 +25,8 @@ mod schema;
 mod tree;
 mod write;
 
-pub use china::{COLOURS, Colour, Division, GEOCODE, SenderCode};
+pub use changzhi_divisions::Division;
+pub use china::{COLOURS, Colour, GEOCODE, SenderCode, division};
 pub use edxl::{Inside, messages};
 pub use flaw::{CapError, Flaw};
 pub use geometry::{Circle, Point, Ring};

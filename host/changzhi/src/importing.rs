@@ -1,4 +1,6 @@
-//! `changzhi import reports`.
+//! `changzhi import`: reports of other systems, and how divisions were.
+
+mod divisions;
 
 use crate::sink::GateSink;
 use crate::town;
@@ -8,6 +10,8 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::PathBuf;
 use std::process::ExitCode;
+
+pub use divisions::{Boundaries, Codes};
 
 #[derive(Args)]
 pub struct Reports {

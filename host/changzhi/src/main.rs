@@ -72,6 +72,10 @@ enum Command {
 enum Import {
     /// Reports of another system, by a mapping file: CSV, CSV.gz, XLSX, JSON
     Reports(importing::Reports),
+    /// Which division code took the place of which, and when: CSV, XLSX, JSON
+    Codes(importing::Codes),
+    /// Boundaries of divisions, of today or of before: GeoJSON
+    Boundaries(importing::Boundaries),
 }
 
 fn main() -> ExitCode {
@@ -98,6 +102,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Up(up) => up.run(settings),
         Command::Import(Import::Reports(reports)) => reports.run(settings),
+        Command::Import(Import::Codes(codes)) => codes.run(settings),
+        Command::Import(Import::Boundaries(boundaries)) => boundaries.run(settings),
         Command::Cap(cap) => cap.run(settings),
         Command::Journal(journal) => journal.run(&settings),
         Command::Flow(flow) => flow.run(settings),

@@ -26,6 +26,15 @@ pub fn open(settings: &Settings) -> anyhow::Result<Town> {
 
 /// The same on a clock of the caller's: a replay moves it itself.
 pub fn open_on(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result<Town> {
+    opened(settings, clock, true)
+}
+
+/// The city with its own domain alone: for records of the host itself no plugin is needed.
+pub fn open_alone(settings: &Settings) -> anyhow::Result<Town> {
+    opened(settings, Arc::new(SystemClock), false)
+}
+
+fn opened(settings: &Settings, clock: Arc<dyn Clock>, plugins: bool) -> anyhow::Result<Town> {
     let mut options = CityOptions::in_dir(&settings.data);
     options.clock = clock;
     options.flows = Arc::new(deployed(settings)?);
@@ -53,7 +62,9 @@ pub fn open_on(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result<Tow
         eprintln!("changzhi: store rebuilt from the journal: {reason}");
     }
     city.native(Arc::new(Identity))?;
-    install(&city, settings)?;
+    if plugins {
+        install(&city, settings)?;
+    }
     known_divisions(&city, settings);
     let backend = Arc::new(CityBackend(Arc::clone(&city)));
     let gate_options = GateOptions {

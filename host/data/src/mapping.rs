@@ -8,7 +8,7 @@ mod apply;
 mod check;
 mod lattice;
 mod raw;
-mod time;
+pub(crate) mod time;
 
 use crate::Said;
 use changzhi_model::{Point, Value as Model};

@@ -9,6 +9,8 @@ mod accounts_view;
 mod delegations;
 mod files;
 mod following;
+mod history;
+mod history_view;
 mod manifest;
 mod places;
 mod secrets;
@@ -78,6 +80,9 @@ impl Identity {
             "revoke-token" => tokens::revoke(&call),
             "create-place" => places::create_one(&call),
             "create-places" => places::create_many(&call),
+            "record-successions" => history::record_successions(&call),
+            "record-boundary" => history::record_boundary(&call),
+            "withdraw-dated" => history::withdraw(&call),
             other => Err(Refusal::NotFound(Text::plain(format!("host/{other}")))),
         }
     }
@@ -89,6 +94,7 @@ impl Identity {
     pub fn view(&self, ctx: &Context, view: &str, params: &[Value], records: &dyn Records) -> Result<Page, Refusal> {
         match view {
             "accounts" => Ok(accounts_view::page(&Call { ctx, body: params, records })),
+            "divisions" => Ok(history_view::page(&Call { ctx, body: params, records })),
             other => Err(Refusal::NotFound(Text::plain(format!("view host/{other}")))),
         }
     }

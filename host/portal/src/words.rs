@@ -66,6 +66,7 @@ impl Locale {
                 include_str!("../i18n/zh-CN/room.ftl"),
                 include_str!("../i18n/zh-CN/track.ftl"),
                 include_str!("../i18n/zh-CN/outbox.ftl"),
+                include_str!("../i18n/zh-CN/divisions.ftl"),
                 include_str!("../i18n/zh-CN/devices.ftl"),
             ),
             Locale::En => concat!(
@@ -78,6 +79,7 @@ impl Locale {
                 include_str!("../i18n/en/room.ftl"),
                 include_str!("../i18n/en/track.ftl"),
                 include_str!("../i18n/en/outbox.ftl"),
+                include_str!("../i18n/en/divisions.ftl"),
                 include_str!("../i18n/en/devices.ftl"),
             ),
         }

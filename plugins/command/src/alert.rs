@@ -20,6 +20,8 @@ mod facet;
 mod flow;
 mod form;
 mod hands;
+mod history;
+mod land;
 mod open_view;
 mod publish;
 mod receive;

@@ -273,7 +273,7 @@ fn a_received_alert_is_taken_once_resolved_by_its_codes_and_never_published_as_o
     let foreign = take(&weather("d4444", "Alert", "", &coded("130132000000"))).id("alert").unwrap();
     assert!(places(foreign).is_empty());
     let gaps = connector.sees("command/alert", &town.of(foreign)).unwrap().rows("gaps");
-    assert_eq!(gaps, [["某地: CPEAS Geographic Code 130132000000"]]);
+    assert_eq!(gaps, [["某地: CPEAS Geographic Code 130132000000", "alert-why-unknown", ""]]);
     // By shape: one that lies in the west of the city, one across both districts, one elsewhere.
     let shape = |n: &str, text: &str| {
         take(&weather(n, "Alert", "", &format!("<area><areaDesc>图</areaDesc>{text}</area>"))).id("alert").unwrap()

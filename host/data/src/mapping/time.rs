@@ -85,7 +85,7 @@ impl TimeRule {
     }
 }
 
-fn zone(at: &str, name: &str) -> Result<TimeZone, (String, String)> {
+pub(crate) fn zone(at: &str, name: &str) -> Result<TimeZone, (String, String)> {
     if name == "UTC" {
         return Ok(TimeZone::UTC);
     }

@@ -156,23 +156,26 @@ impl Gate {
     /// # Errors
     /// What was refused, in words.
     pub fn as_host(&self, command: &str, body: Vec<Value>) -> Result<Vec<Named>, String> {
-        let mut submission = Submission {
-            plugin: HOST,
-            command: command.into(),
-            body,
-            actor: Actor { id: EntityId::NONE, roles: vec![crate::identity::ADMIN], divisions: Vec::new() },
-            purpose: Name::default(),
-            place: None,
-            request: RequestId::keyless(rand::random()),
-            locale: Name::new_static("en"),
-            expected: None,
-            acting_for: None,
-        };
+        let mut submission = own_submission(command, body);
         if command == "create-account" {
             let login = text(&submission.body, 0).to_owned();
             self.hash_at(&mut submission, 2, &login)
                 .map_err(|e| format!("{command}: {e}: password of {PASSWORD_MIN} to {PASSWORD_MAX} characters"))?;
         }
+        match self.settled(submission) {
+            Outcome::Done { answer, .. } => Ok(answer),
+            Outcome::Refused(refusal) => Err(format!("host/{command} refused: {}", words(&refusal))),
+            other => Err(format!("host/{command}: {other:?}")),
+        }
+    }
+
+    /// The same with its outcome as it is, for whoever says a refusal in a person's own language. Not for what holds a secret: nothing is
+    /// hashed here.
+    pub fn outcome_as_host(&self, command: &str, body: Vec<Value>) -> Outcome {
+        self.settled(own_submission(command, body))
+    }
+
+    fn settled(&self, submission: Submission) -> Outcome {
         let (tell, told) = mpsc::channel();
         self.backend.submit_then(
             submission,
@@ -180,12 +183,22 @@ impl Gate {
                 let _ = tell.send(outcome);
             }),
         );
-        match told.recv() {
-            Ok(Outcome::Done { answer, .. }) => Ok(answer),
-            Ok(Outcome::Refused(refusal)) => Err(format!("host/{command} refused: {}", words(&refusal))),
-            Ok(other) => Err(format!("host/{command}: {other:?}")),
-            Err(_) => Err(format!("host/{command}: the city stopped")),
-        }
+        told.recv().unwrap_or_else(|_| Outcome::Failed("the city stopped".into()))
+    }
+}
+
+fn own_submission(command: &str, body: Vec<Value>) -> Submission {
+    Submission {
+        plugin: HOST,
+        command: command.into(),
+        body,
+        actor: Actor { id: EntityId::NONE, roles: vec![crate::identity::ADMIN], divisions: Vec::new() },
+        purpose: Name::default(),
+        place: None,
+        request: RequestId::keyless(rand::random()),
+        locale: Name::new_static("en"),
+        expected: None,
+        acting_for: None,
     }
 }
 

@@ -59,13 +59,62 @@ pub(super) fn place_fields() -> Vec<FieldDecl> {
     ]
 }
 
+/// A row of `record-successions`, and what `host.succession` keeps beside its key.
+pub(super) fn succession_fields() -> Vec<FieldDecl> {
+    let code = |name: &str| public(FieldDecl { max_len: 64, ..required(name, FieldType::Text) });
+    vec![
+        code("old"),
+        code("new"),
+        public(required("effective", FieldType::Time)),
+        public(field("old-name", FieldType::Text)),
+        public(field("new-name", FieldType::Text)),
+        public(field("note", FieldType::Text)),
+        public(field("old-ends", FieldType::Flag)),
+        public(field("new-begins", FieldType::Flag)),
+    ]
+}
+
+/// A boundary as `record-boundary` takes it; `host.boundary` keeps the same.
+fn boundary_fields() -> Vec<FieldDecl> {
+    vec![
+        public(FieldDecl { max_len: 64, ..required("code", FieldType::Text) }),
+        public(field("name", FieldType::Text)),
+        public(field("since", FieldType::Time)),
+        public(field("until", FieldType::Time)),
+        public(required("rings", FieldType::LongText)),
+    ]
+}
+
+fn public(field: FieldDecl) -> FieldDecl {
+    FieldDecl { sensitivity: Sensitivity::Public, ..field }
+}
+
+/// What names a record of the past for ever, and whether it was taken back.
+fn dated(fields: Vec<FieldDecl>) -> Vec<FieldDecl> {
+    let key = FieldDecl { unique: true, max_len: 160, ..required("key", FieldType::Text) };
+    std::iter::once(key).chain(fields).chain([field("withdrawn", FieldType::Flag)]).collect()
+}
+
 pub(super) fn manifest() -> Manifest {
     let kind =
         |name: &str, on| KindDecl { name: name.into(), on, label: format!("host-kind-{name}").into(), flow: None };
     let mut kinds = vec![kind("account", Family::People)];
     kinds.extend(
-        ["grant", "token", "delegation", "follow", "inbox", "rules", "file", "secret", "way", "reach"]
-            .map(|name| kind(name, Family::Events)),
+        [
+            "grant",
+            "token",
+            "delegation",
+            "follow",
+            "inbox",
+            "rules",
+            "file",
+            "secret",
+            "way",
+            "reach",
+            "succession",
+            "boundary",
+        ]
+        .map(|name| kind(name, Family::Events)),
     );
     kinds.extend(PLACE_KINDS.iter().map(|name| kind(name, Family::Places)));
     Manifest {
@@ -75,20 +124,28 @@ pub(super) fn manifest() -> Manifest {
         kinds,
         facets: facets(),
         commands: commands(),
-        views: vec![ViewDecl {
-            name: "accounts".into(),
-            label: "host-view-accounts".into(),
-            params: vec![field("after", PERSON)],
-            roles: vec![ADMIN],
-            purpose: false,
-            listed: true,
-        }],
+        views: views(),
         flows: Vec::new(),
         subscriptions: Vec::new(),
         jobs: Vec::new(),
         grants: Vec::new(),
         messages: Vec::new(),
     }
+}
+
+fn views() -> Vec<ViewDecl> {
+    let view = |name: &str, params, roles: &[&'static str]| ViewDecl {
+        name: name.into(),
+        label: format!("host-view-{name}").into(),
+        params,
+        roles: roles.iter().copied().map(Name::new_static).collect(),
+        purpose: false,
+        listed: true,
+    };
+    vec![
+        view("accounts", vec![field("after", PERSON)], &["admin"]),
+        view("divisions", vec![field("place", PLACE)], &["admin", "official", "operator", "duty-officer"]),
+    ]
 }
 
 fn channels() -> Vec<Name> {
@@ -276,7 +333,14 @@ fn facets() -> Vec<FacetDecl> {
         facet(
             "extent",
             Family::Places,
-            vec![FieldDecl { sensitivity: Sensitivity::Public, ..required("ring", FieldType::LongText) }],
+            vec![public(required("ring", FieldType::LongText)), public(field("since", FieldType::Time))],
+        ),
+        // What was before, see `history`: which code took whose place when, and boundaries that no longer hold.
+        facet("succession", Family::Events, dated(succession_fields())),
+        facet(
+            "boundary",
+            Family::Events,
+            dated(boundary_fields().into_iter().chain([field("digest", FieldType::Text)]).collect()),
         ),
     ]
 }
@@ -357,5 +421,8 @@ fn commands() -> Vec<CommandDecl> {
         command("revoke-token", &[], vec![required("token", EVENT)]),
         command("create-place", &admin, place_fields()),
         command("create-places", &admin, vec![required("places", FieldType::LongText)]),
+        command("record-successions", &admin, vec![required("rows", FieldType::LongText)]),
+        command("record-boundary", &admin, boundary_fields()),
+        command("withdraw-dated", &admin, vec![required("record", EVENT)]),
     ]
 }

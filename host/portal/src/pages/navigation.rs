@@ -43,6 +43,11 @@ fn groups(app: &App, visit: &Visit) -> Vec<Group> {
     }
     plugins.sort_by(|a, b| a.title.cmp(&b.title));
     let mut own = vec![way("/me", "shell-me"), way("/status", "status-title"), way("/help", "help-title")];
+    // Of the host's own views accounts have a page that does more.
+    let manifests = visit.made.manifests();
+    let host_views = manifests.iter().filter(|m| m.id == HOST).flat_map(|m| open_to(app, visit, m));
+    let host_views = host_views.filter(|v| v.name != "accounts");
+    own.extend(host_views.map(|v| way(&format!("/p/{HOST}/{}", v.name), v.label.as_str())));
     if visit.session.holds_any(&["admin".into()]) {
         own.push(way("/admin/accounts", "accounts-title"));
     }

@@ -8,6 +8,7 @@ use super::compose::{self, word};
 use super::facet::{Alert, AlertArea};
 use super::flow::{AUTHOR, CONNECTOR, PUBLISHER};
 use super::hands::{self, discard_alert, return_alert, submit_alert, withdraw_alert};
+use super::history::Line;
 use super::open_view::PUBLIC;
 use super::publish::publish_alert;
 use super::successor::{cancel_alert, update_alert};
@@ -100,7 +101,7 @@ pub fn alert_page(ctx: &Context, about: About) -> Result<Page, Refusal> {
         return Err(Refusal::not_found("no-such-alert-message"));
     }
     let (alert, category, place) = hands::read(id)?;
-    let (cap, gaps, sent) = get(id, (Alert::CAP, Alert::GAPS, Alert::SENT))?;
+    let (cap, gaps, history, sent) = get(id, (Alert::CAP, Alert::GAPS, Alert::HISTORY, Alert::SENT))?;
     let message = cap.as_deref().and_then(|text| changzhi_cap::read(text, Limits::default()).ok());
     let mut page = Page::new("alert");
     if alert.status != "status-actual" {
@@ -113,14 +114,11 @@ pub fn alert_page(ctx: &Context, about: About) -> Result<Page, Refusal> {
     page = words(page, &alert, message.as_ref());
     page = page.add_some(map(id, &alert, place, message.as_ref())?);
     page = page.add(places(id)?);
+    if let Some(history) = history {
+        page = page.add(then(&history)?);
+    }
     if let Some(gaps) = gaps.filter(|_| staff) {
-        let mut section = Section::new("alert-gaps").help("alert-gaps-help");
-        let mut table = Table::new().key("gaps").col("gap", "alert-gap");
-        for (n, gap) in gaps.lines().enumerate() {
-            table = table.plain_row(n, [gap.into()]);
-        }
-        section = section.add(table);
-        page = page.add(section);
+        page = page.add(missing(&gaps));
     }
     if staff { steps(ctx, page, id, &alert, &category, place, &origin) } else { Ok(page) }
 }
@@ -265,6 +263,44 @@ fn places(id: EntityId) -> Result<Section, Refusal> {
         table = table.plain_row(n, [area::name(place)?.into(), Cell::code(by), written.into()]);
     }
     Ok(Section::new("alert-places").empty("alert-no-places").add(table))
+}
+
+/// What its codes and areas meant when it was sent, and what that is today.
+fn then(history: &str) -> Result<Section, Refusal> {
+    let mut table = Table::new()
+        .key("history")
+        .col("then", "alert-then")
+        .col("why", "alert-then-why")
+        .col("place", "alert-then-today")
+        .col("since", "alert-then-since")
+        .col("note", "alert-then-note");
+    for (n, line) in history.lines().filter_map(Line::read).enumerate() {
+        let (name, code) = (area::name(line.place)?, get(line.place, area::PLACE_CODE)?.unwrap_or_default());
+        let today = format!("{name} {code}");
+        let cells = [
+            line.then.into(),
+            Cell::text(Text::key(&line.why)),
+            today.into(),
+            Cell::date(line.since),
+            line.note.into(),
+        ];
+        table = table.plain_row(n, cells);
+    }
+    Ok(Section::new("alert-history").help("alert-history-help").add(table))
+}
+
+/// What has no place here, and why where that is known.
+fn missing(gaps: &str) -> Section {
+    let mut table =
+        Table::new().key("gaps").col("gap", "alert-gap").col("why", "alert-gap-why").col("since", "alert-gap-since");
+    for (n, gap) in gaps.lines().enumerate() {
+        let mut parts = gap.split('\t');
+        let what = parts.next().unwrap_or_default();
+        let why = parts.next().map_or(Cell::none(), |why| Cell::text(Text::key(why)));
+        let since = parts.next().and_then(|at| at.parse().ok()).map_or(Cell::none(), |at| Cell::date(Micros(at)));
+        table = table.plain_row(n, [what.into(), why, since]);
+    }
+    Section::new("alert-gaps").help("alert-gaps-help").add(table)
 }
 
 /// What whoever looks may do next, and why not where it is for somebody else.

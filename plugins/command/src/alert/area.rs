@@ -14,15 +14,18 @@ pub(crate) fn name(place: EntityId) -> Result<String, Refusal> {
     Ok(get(place, PLACE_NAME)?.unwrap_or_else(|| format!("#{place}")))
 }
 
-/// The world says `lon,lat lon,lat`; two corners are a rectangle.
 pub(crate) fn ring(place: EntityId) -> Result<Option<Ring>, Refusal> {
-    let Some(text) = get(place, RING)? else { return Ok(None) };
+    Ok(get(place, RING)?.and_then(|text| ring_of(&text)))
+}
+
+/// The world says `lon,lat lon,lat`; two corners are a rectangle.
+pub(crate) fn ring_of(text: &str) -> Option<Ring> {
     let point = |pair: &str| {
         let (lon, lat) = pair.split_once(',')?;
         Point::new(lat.parse().ok()?, lon.parse().ok()?)
     };
     let points: Option<Vec<Point>> = text.split_ascii_whitespace().map(point).collect();
-    Ok(points.filter(|p| p.len() > 1).map(|points| Ring::of_extent(&points)))
+    points.filter(|p| p.len() > 1).map(|points| Ring::of_extent(&points))
 }
 
 pub(crate) fn position(place: EntityId) -> Result<Option<Point>, Refusal> {

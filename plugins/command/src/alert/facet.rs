@@ -80,9 +80,12 @@ pub struct Alert {
     /// The message: as we published it, or as it came in.
     #[field(long_text, label = "alert-cap")]
     pub cap: Option<String>,
-    /// One a line: what of a received alert could not be resolved.
+    /// One a line: what of a received alert could not be resolved, and after a tab why and since when.
     #[field(long_text, label = "alert-gaps")]
     pub gaps: Option<String>,
+    /// One a line: which of its codes and areas meant something else when it was sent, its parts apart by tabs.
+    #[field(long_text, label = "alert-history")]
+    pub history: Option<String>,
 }
 
 /// A place that an alert touches.

@@ -36,7 +36,7 @@ pub fn receive_alert(ctx: &Context, body: ReceiveAlert) -> Result<Changes, Refus
         changes.answer("alert", known).answer("outcome", "same");
         return Ok(changes);
     }
-    let mut resolved = resolve::resolve(message)?;
+    let mut resolved = resolve::resolve(message, ctx.now)?;
     let mut changes = Changes::new();
     let place = resolved.places.first().map(|(place, ..)| *place);
     let category = message.infos.first().and_then(|i| i.categories.first());
@@ -51,6 +51,7 @@ pub fn receive_alert(ctx: &Context, body: ReceiveAlert) -> Result<Changes, Refus
     let mut alert = shown(message);
     alert.reference = Some(key);
     alert.gaps = Some(resolved.gaps.join("\n")).filter(|g| !g.is_empty());
+    alert.history = Some(resolved.history.join("\n")).filter(|h| !h.is_empty());
     alert.cap = Some(body.message);
     changes.put(id, alert);
     for (place, by, written) in &resolved.places {

@@ -1,12 +1,19 @@
 //! Which places of the world the areas of a received alert touch, and what cannot be resolved.
 //!
-//! A division code by the code of a place as the city has it now, zeros at the end meaning the whole division; a code above the city's
-//! own (its province) means the city's outermost divisions. A polygon or circle by the boundaries of divisions, level by level while
-//! they stay few; a division without a boundary by its position. What is resolved is journaled with the alert: replay gives the same
-//! places, whatever the boundaries are by then. What is not is a gap with its own words, never dropped.
+//! Everything is read as of the moment the message was sent: a code is the one its writer had, whatever it is for (`effective` may lie
+//! days ahead). A division code means the places that have today what it had then ([`history`]), and whose land its boundary of that day
+//! held; zeros at the end mean the whole division; a code above the city's own (its province) means the city's outermost divisions. A
+//! polygon or circle means what it touches by the boundaries of today, since land does not move, level by level while they stay few, and
+//! what took the place of the divisions it touched by those of that day; a division without a boundary goes by its position.
+//!
+//! What is resolved is journaled with the alert: replay gives the same places, whatever boundaries and codes are by then. What is not is a
+//! gap with its own words and its reason, never dropped.
 
 use super::area;
-use changzhi_cap::{Alert, Area, Circle, Division, Pair, Ring};
+use super::history::{self, Kept, Line, Old, Why};
+use super::land;
+use changzhi_cap::{Alert, Area, Circle, Pair, Ring};
+use changzhi_divisions::{Division, Lost, Today, today};
 use changzhi_sdk::prelude::*;
 
 /// Places of one alert: beyond it the outer ones stand for what lies in them.
@@ -14,6 +21,8 @@ const PLACES: usize = 200;
 /// A shape is resolved one level further down while it touches no more divisions than this.
 const FINE: usize = 24;
 const GAPS: usize = 100;
+/// Lines of its history.
+const LINES: usize = 100;
 
 /// What was made of the areas.
 #[derive(Default)]
@@ -22,6 +31,15 @@ pub(crate) struct Resolved {
     pub(crate) places: Vec<(EntityId, &'static str, String)>,
     /// What has no place here.
     pub(crate) gaps: Vec<String>,
+    /// What meant something else when it was sent; see [`Line`].
+    pub(crate) history: Vec<String>,
+}
+
+/// A gap with why it is one: the key of its words, and a day they may name.
+fn because(what: &str, why: &str, at: Option<Micros>) -> String {
+    let what = what.replace(char::is_control, " ");
+    let at = at.map(|at| at.0.to_string()).unwrap_or_default();
+    format!("{}\t{why}\t{at}", super::successor::cut(&what, 250))
 }
 
 impl Resolved {
@@ -39,6 +57,26 @@ impl Resolved {
             self.gaps.push(gap);
         }
     }
+
+    fn line(&mut self, line: &Line) {
+        let line = line.write();
+        if self.history.len() < LINES && !self.history.contains(&line) {
+            self.history.push(line);
+        }
+    }
+}
+
+/// When the message was sent, and when it is read.
+#[derive(Clone, Copy)]
+struct When {
+    sent: Micros,
+    now: Micros,
+}
+
+impl When {
+    fn today(self, code: &str) -> Result<Today, Refusal> {
+        today(&Kept, code, self.sent.0, self.now.0)
+    }
 }
 
 /// A shape of an alert.
@@ -48,12 +86,16 @@ enum Shape<'a> {
 }
 
 impl Shape<'_> {
+    fn meets(&self, ring: &Ring) -> bool {
+        match self {
+            Shape::Ring(shape) => shape.touches(ring),
+            Shape::Circle(circle) => circle.touches(ring),
+        }
+    }
+
     fn touches(&self, place: EntityId) -> Result<bool, Refusal> {
         if let Some(ring) = area::ring(place)? {
-            return Ok(match self {
-                Shape::Ring(shape) => shape.touches(&ring),
-                Shape::Circle(circle) => circle.touches(&ring),
-            });
+            return Ok(self.meets(&ring));
         }
         Ok(area::position(place)?.is_some_and(|at| match self {
             Shape::Ring(shape) => shape.holds(at),
@@ -71,8 +113,9 @@ impl Shape<'_> {
 }
 
 /// Every area of every language once: they say the same places in other words.
-pub(crate) fn resolve(alert: &Alert) -> Result<Resolved, Refusal> {
+pub(crate) fn resolve(alert: &Alert, now: Micros) -> Result<Resolved, Refusal> {
     let mut out = Resolved::default();
+    let when = When { sent: Micros(alert.sent.micros()), now };
     let top = top()?;
     let mut seen: Vec<&Area> = Vec::new();
     for area in alert.infos.iter().flat_map(|i| &i.areas) {
@@ -82,16 +125,17 @@ pub(crate) fn resolve(alert: &Alert) -> Result<Resolved, Refusal> {
             continue;
         }
         seen.push(area);
-        one(area, &top, &mut out)?;
+        one(area, when, &top, &mut out)?;
     }
     Ok(out)
 }
 
-fn one(area: &Area, top: &[(EntityId, String)], out: &mut Resolved) -> Result<(), Refusal> {
+fn one(area: &Area, when: When, top: &[(EntityId, String)], out: &mut Resolved) -> Result<(), Refusal> {
     let shapes: Vec<Shape<'_>> =
         area.polygons.iter().map(Shape::Ring).chain(area.circles.iter().map(Shape::Circle)).collect();
     for shape in &shapes {
-        let touched = touched(shape, top)?;
+        let mut touched = touched(shape, top)?;
+        then_touched(shape, when, &mut touched, out)?;
         if touched.is_empty() {
             out.gap(format!("{}: {}", area.desc, shape.written()));
         }
@@ -103,16 +147,7 @@ fn one(area: &Area, top: &[(EntityId, String)], out: &mut Resolved) -> Result<()
         out.gap(super::successor::cut(&format!("{}: {shape}", area.desc), 200));
     }
     for pair in &area.geocodes {
-        let found = match Division::of(pair) {
-            Some(division) => by_code(&division, top)?,
-            None => Vec::new(),
-        };
-        if found.is_empty() {
-            out.gap(format!("{}: {} {}", area.desc, pair.name, pair.value));
-        }
-        for place in found {
-            out.place(place, "by-code", &written(pair));
-        }
+        coded(area, pair, when, top, out)?;
     }
     if shapes.is_empty() && area.unread.is_empty() && area.geocodes.is_empty() {
         out.gap(area.desc.clone());
@@ -120,19 +155,127 @@ fn one(area: &Area, top: &[(EntityId, String)], out: &mut Resolved) -> Result<()
     Ok(())
 }
 
-fn written(pair: &Pair) -> String {
-    super::successor::cut(&pair.value, 60)
-}
-
-fn by_code(division: &Division, top: &[(EntityId, String)]) -> Result<Vec<EntityId>, Refusal> {
-    for code in [division.code.clone(), division.written.clone(), division.twelve()] {
-        if let Some(place) = find(area::PLACE_CODE, code)? {
-            return Ok(vec![place]);
+/// By the boundaries of that day: what took the place of the divisions the shape touched, where that is not found anyway.
+fn then_touched(shape: &Shape<'_>, when: When, found: &mut Vec<EntityId>, out: &mut Resolved) -> Result<(), Refusal> {
+    for old in history::boundaries(None, Some(when.sent))? {
+        if !old.rings()?.iter().any(|ring| shape.meets(ring)) {
+            continue;
+        }
+        for now in when.today(&old.code)?.now {
+            let Some(place) = history::place(&now.code)? else { continue };
+            let mut there = false;
+            for other in found.iter() {
+                there = there || area::lies_within(*other, &[place])? || area::lies_within(place, &[*other])?;
+            }
+            if !now.through.is_empty() {
+                out.line(&Line::of_steps(Why::Boundary, &old.code, &old.name, &now, place));
+            } else if !there {
+                out.line(&Line::of_boundary(Why::Boundary, &old, place));
+            }
+            if !there {
+                found.push(place);
+            }
         }
     }
+    Ok(())
+}
+
+/// A geocode: the places it means, or why there are none.
+fn coded(area: &Area, pair: &Pair, when: When, top: &[(EntityId, String)], out: &mut Resolved) -> Result<(), Refusal> {
+    let what = format!("{}: {} {}", area.desc, pair.name, pair.value);
+    let Some(division) = changzhi_cap::division(pair) else {
+        out.gap(because(&what, "alert-why-other", None));
+        return Ok(());
+    };
+    let written = super::successor::cut(&pair.value, 60);
+    let today = when.today(&division.code)?;
+    if let [Lost::Unknown { .. }] = today.lost.as_slice()
+        && today.now.is_empty()
+    {
+        return unknown(&what, &division, &written, when, top, out);
+    }
+    for now in &today.now {
+        let Some(place) = history::place(&now.code)? else { continue };
+        out.place(place, "by-code", &written);
+        if !now.through.is_empty() {
+            out.line(&Line::of_steps(Why::Code, &division.code, "", now, place));
+        }
+    }
+    lost(&what, &today, out);
+    for old in history::boundaries(Some(&division.code), Some(when.sent))? {
+        held_land(&old, &written, top, out)?;
+    }
+    Ok(())
+}
+
+/// Divisions of today, as far down as districts, with land the boundary of that day held.
+fn held_land(old: &Old, written: &str, top: &[(EntityId, String)], out: &mut Resolved) -> Result<(), Refusal> {
+    let mut districts = Vec::new();
+    for (place, code) in top {
+        // The whole city holds the land of all its districts: it is no news.
+        if *code == old.code {
+            return Ok(());
+        }
+        districts.extend(Query::kind("division").filter(core_fields::WITHIN.is(*place)).limit(100).run()?.ids());
+    }
+    for place in land::of_today(&old.rings()?, &districts)? {
+        if out.places.iter().any(|(known, ..)| *known == place) {
+            continue;
+        }
+        out.place(place, "by-code", written);
+        out.line(&Line::of_boundary(Why::Land, old, place));
+    }
+    Ok(())
+}
+
+fn lost(what: &str, today: &Today, out: &mut Resolved) {
+    for lost in &today.lost {
+        match lost {
+            Lost::NotYet { since, .. } => out.gap(because(what, "alert-why-not-yet", Some(Micros(*since)))),
+            Lost::Unknown { .. } => out.gap(because(what, "alert-why-unknown", None)),
+            Lost::Nowhere { code, through } => {
+                let since = through.last().map(|s| Micros(s.at));
+                out.gap(because(&format!("{what} → {code}"), "alert-why-nowhere", since));
+            }
+        }
+    }
+}
+
+/// No place has the code and no step leads from it: a province, or a part of a division that ended.
+fn unknown(
+    what: &str,
+    division: &Division,
+    written: &str,
+    when: When,
+    top: &[(EntityId, String)],
+    out: &mut Resolved,
+) -> Result<(), Refusal> {
     // A province, or a city whose districts are all this world has.
     let above = |code: &str| division.prefix.len() < 6 && code.starts_with(&division.prefix);
-    Ok(top.iter().filter(|(_, code)| above(code)).map(|(place, _)| *place).collect())
+    let above: Vec<EntityId> = top.iter().filter(|(_, code)| above(code)).map(|(place, _)| *place).collect();
+    for place in &above {
+        out.place(*place, "by-code", written);
+    }
+    if !above.is_empty() {
+        return Ok(());
+    }
+    // The code of a street begins with that of its county: when the county ended, what took its place is as near as one comes.
+    for length in [9, 6] {
+        let Some(outer) = division.prefix.get(..length).filter(|o| *o != division.prefix) else { continue };
+        let today = when.today(outer)?;
+        if !today.now.iter().any(|n| !n.through.is_empty()) || history::place(outer)?.is_some() {
+            continue;
+        }
+        for now in &today.now {
+            let Some(place) = history::place(&now.code)? else { continue };
+            out.place(place, "by-code", written);
+            out.line(&Line::of_steps(Why::Part, &format!("{} ({outer})", division.code), "", now, place));
+        }
+        lost(what, &today, out);
+        return Ok(());
+    }
+    out.gap(because(what, "alert-why-unknown", None));
+    Ok(())
 }
 
 /// The outermost divisions with their codes.
