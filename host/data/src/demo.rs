@@ -10,6 +10,7 @@ mod dispatch;
 mod geometry;
 mod names;
 mod places;
+mod plans;
 mod reports;
 mod rng;
 mod things;
@@ -19,6 +20,7 @@ pub use deployment::{Agency, Category, Deployment, District, agencies, categorie
 pub use dispatch::{Responder, responders};
 pub use geometry::Rect;
 pub use places::Place;
+pub use plans::{FloorPlan, floor_plans};
 
 use changzhi_model::Micros;
 use serde_json::{Map, Value};
