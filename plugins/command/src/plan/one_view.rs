@@ -20,10 +20,10 @@ pub fn floor_plan(ctx: &Context, about: OnePlan) -> Result<Page, Refusal> {
     if until.is_some() {
         page = page.add(Notice::new(Tone::Warning, "plan-is-over"));
     }
-    let head = Detail::new()
-        .line("place", Cell::from(place_name(place)?))
-        .line("floor", plan.floor.clone())
-        .line("plan-until", until);
+    let mut head = Detail::new().line("place", Cell::from(place_name(place)?)).line("floor", plan.floor.clone());
+    if let Some(until) = until {
+        head = head.line("plan-until", until);
+    }
     let drawn = show::drawn(&plan)?;
     page = page.add(drawn.into_iter().fold(Section::new("floor-plan").key("plan").add(head), Section::add));
     let keeper = looks_after(&ctx.actor);
