@@ -5,10 +5,13 @@ mod major;
 use crate::sink::place_by_code;
 use crate::town::Town;
 use anyhow::{Context, anyhow};
-use changzhi_data::demo::{City as DemoCity, Command, Options, Responder, accounts, responders};
+use changzhi_data::demo::{
+    City as DemoCity, Command, FloorPlan, Options, Responder, accounts, floor_plans, responders,
+};
 use changzhi_gate::NewAccount;
-use changzhi_model::{Actor, Clock, EntityId, Micros, Name, RequestId, SystemClock, body};
+use changzhi_model::{Actor, Clock, EntityId, Micros, Name, RequestId, SystemClock, Value, body};
 use changzhi_pipeline::{HOST, Outcome, Pending, Submission};
+use changzhi_portal::FileOptions;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::VecDeque;
 
@@ -17,14 +20,17 @@ const SEED: u64 = 360_100;
 const IN_FLIGHT: usize = 256;
 
 /// Makes the city unless it is there, and fresh passwords for its accounts each time they are made.
-pub fn make(town: &Town) -> anyhow::Result<()> {
+pub fn make(town: &Town, files: &FileOptions) -> anyhow::Result<()> {
     if place_by_code(town, "360100").is_none() {
         send(town)?;
+        for plan in floor_plans()? {
+            hang(town, files, plan)?;
+        }
     }
     let secret: [u8; 32] = rand::random();
     let mut made = Vec::new();
     for account in accounts(&secret) {
-        let there = town.city.read(|w| w.find("host.account", "login", &changzhi_model::Value::text(account.login)));
+        let there = town.city.read(|w| w.find("host.account", "login", &Value::text(account.login)));
         if there.is_some() {
             continue;
         }
@@ -78,6 +84,44 @@ fn stand_by(town: &Town, responder: &Responder, name: &str, account: EntityId) -
         settle(&mut flight)?;
     }
     Ok(())
+}
+
+/// Puts in the plan of a floor: its picture goes the way of every file, then the command that takes it.
+fn hang(town: &Town, files: &FileOptions, plan: FloorPlan) -> anyhow::Result<()> {
+    const AGE: i64 = 90 * Micros::DAY;
+    let name = format!("demo:{SEED}:command:set-plan:{}:{}", plan.place, plan.floor);
+    let clean = changzhi_blobs::clean(&plan.picture, files.limits)?;
+    let (key, sealed) = changzhi_blobs::seal(&clean.bytes)?;
+    let blob = files.store.put(&sealed)?;
+    // Nobody's account sends it: this request alone may take it.
+    let request = RequestId::from_key(EntityId::NONE, &name);
+    let file = vec![
+        Value::text("command"),
+        Value::Text(blob.to_string()),
+        Value::Text(format!("{request}.plan")),
+        Value::text(clean.kind.media_type()),
+        Value::Int(i64::try_from(clean.bytes.len())?),
+        Value::Text(key.to_hex().to_string()),
+        Value::None,
+    ];
+    let kept = town.gate.as_host("keep-file", file).map_err(|e| anyhow!("{name}: {e}"))?;
+    let picture = kept.iter().find_map(|n| n.value.as_entity()).with_context(|| format!("{name}: no file"))?;
+    let as_of = Micros(today().0 - AGE).to_rfc3339();
+    let text = [
+        ("floor", plan.floor),
+        ("words", plan.words),
+        ("entrances", plan.entrances),
+        ("assembly", plan.assembly),
+        ("marks", plan.marks),
+        ("source", plan.source),
+        ("as_of", as_of.as_str()),
+    ];
+    let mut body: serde_json::Map<_, serde_json::Value> =
+        text.into_iter().map(|(k, v)| (k.to_owned(), v.into())).collect();
+    body.insert("plan".into(), vec![picture.0].into());
+    let places = vec![("place", plan.place.to_owned())];
+    let command = Command { plugin: "command", command: "set-plan", body, places, request: name.clone() };
+    settle(&mut VecDeque::from([(name, town.city.submit(submission(town, command)?))]))
 }
 
 fn send(town: &Town) -> anyhow::Result<()> {

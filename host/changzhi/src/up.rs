@@ -62,7 +62,7 @@ impl Up {
         let town = town::open(&settings)?;
         let files = files(&settings)?;
         if settings.demo {
-            demo::make(&town)?;
+            demo::make(&town, &files)?;
         }
         cap::name_the_sender(&town, &settings)?;
         let out = channels::of(&settings, &town.gate)?;

@@ -11,6 +11,7 @@ mod geometry;
 mod major;
 mod names;
 mod places;
+mod plans;
 mod reports;
 mod rng;
 mod things;
@@ -21,6 +22,7 @@ pub use dispatch::{Responder, responders};
 pub use geometry::Rect;
 pub use major::{APPROVER, MajorEvent, MajorPost, MajorShift, PLANNER, majors};
 pub use places::Place;
+pub use plans::{FloorPlan, floor_plans};
 
 use changzhi_model::Micros;
 use serde_json::{Map, Value};

@@ -1,6 +1,6 @@
 //! The plain rules of a manifest; what the charter says of it is `model::charter`.
 
-use changzhi_model::{FieldDecl, FieldType, FlowDecl, Manifest, Name, Sensitivity};
+use changzhi_model::{Family, FieldDecl, FieldType, FlowDecl, Manifest, Name, Sensitivity};
 use std::collections::BTreeSet;
 
 /// Most things of one sort a manifest may declare, and most fields of one of them.
@@ -10,6 +10,17 @@ fn is_name(s: &str) -> bool {
     s.len() <= 64
         && s.starts_with(|c: char| c.is_ascii_lowercase())
         && s.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_')
+}
+
+/// The one picture that shows no person by what it is: it opens without a purpose, and every other asks for one.
+fn is_plan(field: &FieldDecl) -> bool {
+    field.name == "plan" && field.sensitivity == Sensitivity::Internal && field.max == Some(1.0)
+}
+
+/// A facet that refers to no person and keeps nothing of one.
+fn names_nobody(fields: &[FieldDecl]) -> bool {
+    let of_people = |kind: &FieldType| matches!(kind, FieldType::Entity(Some(Family::People)) | FieldType::Members);
+    fields.iter().all(|f| !f.sensitivity.is_sealed() && !of_people(&f.kind))
 }
 
 struct Check(Vec<String>);
@@ -46,6 +57,15 @@ impl Check {
         for field in fields {
             self.name(&format!("{of}: field"), &field.name);
             self.field(&format!("{of}: field {:?}", field.name), field, facet);
+            let of_a_place = names_nobody(fields) && is_plan(field);
+            let open = field.sensitivity != Sensitivity::Personal;
+            if facet && field.kind == FieldType::Files && open && !of_a_place {
+                self.wrong(format!(
+                    "{of}: field {:?}: files may show people and homes: declare the field personal (only a field `plan` of one \
+                     file, in a facet that names nobody, may be internal: the plan of a place)",
+                    field.name
+                ));
+            }
         }
     }
 
@@ -64,9 +84,6 @@ impl Check {
             self.wrong(format!("{at}: options are for codes"));
         }
         self.unique(&format!("{at}: option"), field.options.iter());
-        if facet && field.kind == FieldType::Files && field.sensitivity != Sensitivity::Personal {
-            self.wrong(format!("{at}: files may show people and homes: declare the field personal"));
-        }
         if field.kind == FieldType::Members && (!facet || field.sensitivity.is_sealed()) {
             self.wrong(format!(
                 "{at}: members are for facets, and not sealed: who may look is asked before anything is opened"
@@ -171,4 +188,40 @@ pub(crate) fn check(m: &Manifest) -> Result<(), Vec<String>> {
         }
     }
     if check.0.is_empty() { Ok(()) } else { Err(check.0) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrong(fields: &[FieldDecl]) -> usize {
+        let mut check = Check(Vec::new());
+        check.fields("facet", fields, true);
+        check.0.len()
+    }
+
+    fn files(name: &'static str, sensitivity: Sensitivity, max: Option<f64>) -> FieldDecl {
+        FieldDecl { sensitivity, max, ..FieldDecl::new(name, FieldType::Files) }
+    }
+
+    #[test]
+    fn files_are_personal_but_for_the_plan_of_a_place_in_a_facet_that_names_nobody() {
+        let plan = || files("plan", Sensitivity::Internal, Some(1.0));
+        assert_eq!(wrong(&[plan(), FieldDecl::new("floor", FieldType::Text)]), 0);
+        assert_eq!(wrong(&[files("photos", Sensitivity::Personal, Some(6.0))]), 0);
+        let person = FieldDecl::new("of", FieldType::Entity(Some(Family::People)));
+        let sealed = FieldDecl { sensitivity: Sensitivity::Personal, ..FieldDecl::new("name", FieldType::Text) };
+        let members = FieldDecl::new("members", FieldType::Members);
+        for fields in [
+            vec![files("photos", Sensitivity::Internal, Some(1.0))],
+            vec![files("plan", Sensitivity::Internal, Some(2.0))],
+            vec![files("plan", Sensitivity::Internal, None)],
+            vec![files("plan", Sensitivity::Public, Some(1.0))],
+            vec![plan(), person],
+            vec![plan(), sealed],
+            vec![plan(), members],
+        ] {
+            assert_eq!(wrong(&fields), 1, "{fields:?}");
+        }
+    }
 }

@@ -6,7 +6,8 @@
 //! GET  /files/ID       the gate's answer for the record's page, for a purpose ─▶ access log ─▶ bytes
 //! ```
 //!
-//! Who may see a file: whoever may open the page of its record (the view about one of its kind) now, for a purpose of theirs.
+//! Who may see a file: whoever may open the page of its record (the view about one of its kind) now, for a purpose of theirs. Where the
+//! field that holds it is not sealed, the file shows a thing and no person: no purpose is asked for, and the look is entered all the same.
 //! Nobody sees one that no record has taken. Each opening is in the access log under the record before a byte leaves.
 //!
 //! A plugin is told ids, types and sizes; bytes never reach one. What the browser gets cannot run: its own strict policy, no

@@ -41,6 +41,9 @@ fn place() -> Place {
         FieldDecl { sensitivity: Sensitivity::Personal, max: Some(3.0), ..FieldDecl::new("photos", FieldType::Files) };
     desk.commands[0].fields.push(photos.clone());
     desk.facets[0].fields.push(photos);
+    let drawing =
+        FieldDecl { sensitivity: Sensitivity::Internal, required: false, ..FieldDecl::new("plan", FieldType::Files) };
+    desk.facets[0].fields.push(drawing);
     manifests[at] = Arc::new(desk);
     drop(manifests);
     town::account(&h.gate, "boss", &[("clerk", None)], &[]);
@@ -132,6 +135,32 @@ fn a_file_opens_for_whoever_may_open_its_record_for_a_purpose_and_each_opening_i
     assert_eq!(p.h.city.inner.journal.lock().unwrap().len(), before + 1, "what was refused was no look");
     *p.h.city.failed.lock().unwrap() = Some("the disk is gone".into());
     assert_eq!(p.open(&li, file, purpose).status, 503, "what cannot be written down is not shown");
+    p.h.stop();
+}
+
+#[test]
+fn a_file_of_a_thing_opens_without_a_purpose_and_its_look_is_entered_all_the_same() {
+    let p = place();
+    let (li, guest) = (p.h.browser("li"), p.h.browser("guest"));
+    let case = p.h.matter(900, p.h.id("li"), "路灯不亮");
+    let (drawing, photo) = (id(&p.send(&li, "k1", &photo())), id(&p.send(&li, "k2", &photo())));
+    p.takes(case, drawing);
+    p.takes(case, photo);
+    let facet =
+        p.h.city.inner.manifests.lock().unwrap().iter().find(|m| m.id == "desk").unwrap().facets[0].name.clone();
+    let named = Value::Text(format!("7 {drawing}"));
+    p.h.city.inner.tables.lock().unwrap().cells.insert((case.0, facet.to_string(), "plan".into()), named);
+    let before = p.h.city.inner.journal.lock().unwrap().len();
+    let shown = p.open(&li, drawing, "");
+    assert_eq!(shown.status, 200, "{} {}", shown.head, shown.body);
+    assert!(shown.header("cache-control").unwrap().contains("no-store"));
+    assert_eq!(p.open(&li, drawing, "?_purpose=mediation").status, 200);
+    let looked = p.h.city.inner.journal.lock().unwrap()[before..].to_vec();
+    let purposes: Vec<&str> = looked.iter().map(|look| look.purpose.as_str()).collect();
+    assert_eq!(purposes, ["no-persons", "mediation"], "each look by what was said");
+    assert_eq!(p.open(&li, photo, "").status, 422, "of the same record, in a sealed field");
+    assert_eq!(p.open(&guest, drawing, "").status, 403, "who may not open the record opens neither");
+    assert_eq!(p.open("", drawing, "").status, 401);
     p.h.stop();
 }
 

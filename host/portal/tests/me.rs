@@ -44,6 +44,34 @@ fn a_new_password_needs_the_old_one_and_ends_all_other_sign_ins() {
 }
 
 #[test]
+fn the_words_of_my_alarms_are_set_by_me_both_at_once_and_are_never_sent_back() {
+    let h = host();
+    let own = h.browser("li");
+    let page = h.page(&own, "/me/words");
+    assert!(page.status == 200 && page.body.contains("撤销暗语") && page.body.contains("胁迫暗语"), "{}", page.body);
+    let set = |safe: &str, duress: &str| {
+        let body = format!("_csrf={}&_key={}&safe={safe}&duress={duress}", page.csrf(), safe.len() + duress.len());
+        h.form(&own, "/me/words", &body)
+    };
+    let alike = set("bluebird", "BlueBird");
+    assert!(alike.status == 422 && alike.body.contains("两个暗语不能相同") && alike.body.contains("#f-duress"));
+    assert!(!alike.body.to_lowercase().contains("bluebird"), "a word is never sent back");
+    let short = set("x", "redflower");
+    assert!(short.status == 422 && short.body.contains("至少两个字"), "{}", short.body);
+    let done = set("bluebird", "redflower");
+    assert_eq!(done.status, 303, "{}", done.body);
+    assert!(
+        format!("{:?}", h.city.inner.submitted.lock().unwrap()).matches("bluebird").count() == 0,
+        "only its hash went on"
+    );
+    let after = h.page(&own, "/me/words").body;
+    assert_eq!(after.matches("value=\"").count(), page.body.matches("value=\"").count(), "and it tells of none");
+    assert_eq!(h.form(&own, "/me/words", "safe=bluebird&duress=redflower").status, 403, "from our own page only");
+    assert_eq!(h.page("", "/me/words").status, 303, "nobody's words");
+    h.stop();
+}
+
+#[test]
 fn my_sign_ins_are_listed_by_device_and_ended_one_by_one_or_all_others() {
     let h = host();
     let own = h.browser("li");

@@ -1,5 +1,5 @@
 //! 实战指挥 Command: alarms of places, and who took them by name; who is sent ([`dispatch`](mod@dispatch)); what was learned of them
-//! ([`after`]); public alerts ([`alert`]);
+//! ([`after`]); public alerts ([`alert`]); plans of places ([`plan`]);
 //! major events ([`major`]).
 
 mod after;
@@ -8,6 +8,7 @@ mod alert;
 mod camera;
 mod dispatch;
 mod major;
+mod plan;
 
 use after::*;
 use alarm::*;
@@ -16,13 +17,14 @@ use camera::*;
 use changzhi_sdk::prelude::*;
 use dispatch::*;
 use major::*;
+use plan::*;
 
 plugin! {
     id: "command",
     version: env!("CARGO_PKG_VERSION"),
     label: "command",
     facets: [alarm::Alarm, Alert, AlertArea, Sender, CommandSeat, Enrolment, RunCard, Button, Drill, Lesson, Responder, Task, DispatchCard, Handover, Joined, BreakGlass, Major, Hazard,
-        Post, Shift, Duty, Watch, Incident],
+        Post, Shift, Duty, Watch, Incident, FloorPlan],
     kinds: [
         Kind::events("alarm").label("alarm").flow("alarm"),
         Kind::events("command-seat").label("seat"),
@@ -43,6 +45,7 @@ plugin! {
         Kind::events("major-duty").label("major-duty"),
         Kind::events("major-watch").label("major-watch").flow("major-watch"),
         Kind::events("major-incident").label("major-incident"),
+        Kind::events("floor-plan").label("floor-plan"),
         Kind::events("alert").label("alert").flow("alert"),
         Kind::events("alert-area").label("alert-area"),
         Kind::events("alert-sender").label("alert-sender"),
@@ -59,10 +62,11 @@ plugin! {
         part_alarms, open_cameras, shut_cameras, review_opening,
         write_major, add_major_post, add_major_shift, add_major_hazard, drop_major_row, assign_duties, end_duty, submit_major,
         withdraw_major, return_major, approve_major, cancel_major, revise_major, brief_major, confirm_briefing, begin_major,
-        check_in_post, see_post, open_incident, link_incident, stand_down_major, review_major],
+        check_in_post, see_post, open_incident, link_incident, stand_down_major, review_major,
+        set_plan, end_plan],
     views: [tasks, board, alarm_view, ringing, sos, pressed, enrolments, buttons_view, drill_view, after_action, lessons, lesson_page, alerts, alert_page, alert_desk, new_alert, open_alerts, open_alert,
         proposal, my_task, task_view, dispatch_wall, where_now, responders, dispatch_cards, cameras, openings, opening_page,
-        majors, major_page, major_post, my_duty, major_board, major_review],
+        majors, major_page, major_post, my_duty, major_board, major_review, plans, floor_plan],
     grants: [
         Grant::world("lists open alarms, plans of major events and who is assigned there"),
         Grant::flow("shows what may be done next to an alarm"),
@@ -82,12 +86,14 @@ plugin! {
         Grant::read("host.account", "names whoever took an alarm by what they sign in with, finds staff that are enrolled or assigned to a post, and sees that an account was closed"),
         Grant::people("opens where somebody on a task is, for somebody who states a purpose"),
         Grant::write("host.claim", "keeps the hash of a button's secret, by which the gate knows the button"),
+        Grant::read("kind:file", "shows the picture of a floor to whoever may open its plan"),
+        Grant::read("host.file", "takes in pictures as plans of floors, and nothing else"),
         Grant::read("kind:duty", "rings whoever is on duty and nobody else"),
         Grant::read("office.duty", "rings whoever is on duty and nobody else"),
     ],
     messages: [
-        "zh-CN" => concat!(include_str!("../messages/zh-CN.ftl"), "\n", include_str!("../messages/alarm.zh-CN.ftl"), "\n", include_str!("../messages/after.zh-CN.ftl"), "\n", include_str!("../messages/alert.zh-CN.ftl"), "\n", include_str!("../messages/dispatch.zh-CN.ftl"), "\n", include_str!("../messages/major.zh-CN.ftl"), "\n", include_str!("../messages/camera.zh-CN.ftl")),
-        "en" => concat!(include_str!("../messages/en.ftl"), "\n", include_str!("../messages/alarm.en.ftl"), "\n", include_str!("../messages/after.en.ftl"), "\n", include_str!("../messages/alert.en.ftl"), "\n", include_str!("../messages/dispatch.en.ftl"), "\n", include_str!("../messages/major.en.ftl"), "\n", include_str!("../messages/camera.en.ftl")),
+        "zh-CN" => concat!(include_str!("../messages/zh-CN.ftl"), "\n", include_str!("../messages/alarm.zh-CN.ftl"), "\n", include_str!("../messages/after.zh-CN.ftl"), "\n", include_str!("../messages/alert.zh-CN.ftl"), "\n", include_str!("../messages/dispatch.zh-CN.ftl"), "\n", include_str!("../messages/major.zh-CN.ftl"), "\n", include_str!("../messages/camera.zh-CN.ftl"), "\n", include_str!("../messages/plan.zh-CN.ftl")),
+        "en" => concat!(include_str!("../messages/en.ftl"), "\n", include_str!("../messages/alarm.en.ftl"), "\n", include_str!("../messages/after.en.ftl"), "\n", include_str!("../messages/alert.en.ftl"), "\n", include_str!("../messages/dispatch.en.ftl"), "\n", include_str!("../messages/major.en.ftl"), "\n", include_str!("../messages/camera.en.ftl"), "\n", include_str!("../messages/plan.en.ftl")),
     ],
 }
 

@@ -2,7 +2,8 @@
 //!
 //! A field of a body or facet of the type [`Files`] takes them. The host checks that they are the sender's own and belongs each to
 //! the record that takes it; who may open the record's page may open its files, for a purpose, and each opening is in the access
-//! log. In a facet the field is `personal`: pictures show people and homes.
+//! log. In a facet the field is `personal`: pictures show people and homes. One sort is not: a field `plan` of one file, `internal`, in a
+//! facet that names nobody, is the plan of a place; it opens without a purpose, and each opening is in the access log all the same.
 //!
 //! ```ignore
 //! #[field(personal, max = 6)]

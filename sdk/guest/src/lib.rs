@@ -105,8 +105,8 @@ pub use notify::{Intent, Notify, NotifyRoles};
 pub use page::{
     Action, Alarm, Alarms, Appointment, Area, Board, Branch, Card, Cell, Chart, CheckItem, Checklist, Conversation,
     Detail, Document, DocumentState, Due, Element, File, FileKind, Form, FormStep, Input, Lane, Layer, Media, Message,
-    Notice, OnlineRoom, Page, Paragraph, Pending, Place, Progress, Section, Series, Sos, Stat, Style, Table, Timeline,
-    To, Tone, Track, TrackOf, Tree, Video, VideoMode, When, WorldMap, columns, fold, stack, tabs,
+    Notice, OnlineRoom, Page, Paragraph, Pending, Place, Progress, Section, Series, SitePlan, Sos, Stat, Style, Table,
+    Timeline, To, Tone, Track, TrackOf, Tree, Video, VideoMode, When, WorldMap, columns, fold, stack, tabs,
 };
 pub use query::{Query, Rows};
 pub use spatial::{Hit, locate, near};
@@ -118,12 +118,12 @@ pub use text::key;
 pub mod prelude {
     pub use crate::{
         Action, Actor, Alarm, Alarms, Appointment, Area, Board, Body, Branch, Card, Cell, Changes, Chart, CheckItem,
-        Checklist, Column, Context, Conversation, Counts, Detail, Document, DocumentState, Due, EntityId, Facet, Fact,
-        File, FileKind, Files, Flow, Form, FormStep, Grant, HostError, Input, Intent, Kind, Lane, Layer, Levels, Media,
-        Members, Message, Micros, New, Notice, Notify, NotifyRoles, OnlineRoom, Page, Paragraph, Pending, Place, Point,
-        Problem, Progress, Query, Refusal, Rows, Section, Series, Sos, Stat, Step, Style, Table, Tally, Text, Timeline,
-        To, Tone, Track, TrackOf, Tree, Value, Video, VideoMode, When, WorldMap, allowed, columns, command,
-        core as core_fields, find, fold, get, job, key, locate, log, migrate, near, plugin, react, reveal, since,
-        stack, stored, tabs, view,
+        Checklist, Column, Context, Conversation, Counts, Detail, Document, DocumentState, Due, Element, EntityId,
+        Facet, Fact, File, FileKind, Files, Flow, Form, FormStep, Grant, HostError, Input, Intent, Kind, Lane, Layer,
+        Levels, Media, Members, Message, Micros, New, Notice, Notify, NotifyRoles, OnlineRoom, Page, Paragraph,
+        Pending, Place, Point, Problem, Progress, Query, Refusal, Rows, Section, Series, SitePlan, Sos, Stat, Step,
+        Style, Table, Tally, Text, Timeline, To, Tone, Track, TrackOf, Tree, Value, Video, VideoMode, When, WorldMap,
+        allowed, columns, command, core as core_fields, find, fold, get, job, key, locate, log, migrate, near, plugin,
+        react, reveal, since, stack, stored, tabs, view,
     };
 }

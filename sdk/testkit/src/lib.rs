@@ -43,6 +43,7 @@ mod component;
 mod done;
 mod error;
 mod fault;
+mod file;
 mod job;
 mod journal;
 mod person;

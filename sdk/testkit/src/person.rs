@@ -51,6 +51,10 @@ impl<'c> Person<'c> {
         self.id
     }
 
+    pub(crate) fn city(&self) -> &'c TestCity {
+        self.city
+    }
+
     /// The same person, who may state a purpose and does: sealed fields are opened only for one.
     pub fn stating(&self, purpose: &str) -> Result<Person<'c>, TestError> {
         self.city.account(&self.login, &[], &[purpose])?;

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use changzhi_blobs::{BlobName, Key, Kind, StoreError, open};
 use changzhi_gate::{GateRefusal, Look, Session};
-use changzhi_model::{Actor, EntityId, Name, Value, body};
+use changzhi_model::{Actor, EntityId, FieldType, Name, Value, body};
 use std::sync::Arc;
 
 /// Nothing runs, nothing is loaded, nothing is framed: whatever the bytes are, they are only looked at.
@@ -25,7 +25,12 @@ struct Record {
     plugin: Name,
     blob: String,
     media: Kind,
+    /// The field that holds it is not sealed: it shows no person, and the look is written down without a purpose being asked for.
+    of_a_thing: bool,
 }
+
+/// What such a look is entered as.
+const OF_A_THING: Name = Name::new_static("no-persons");
 
 fn nothing() -> Problem {
     Problem::new(404, "not-found", "no such file")
@@ -38,10 +43,18 @@ fn record(app: &App, file: EntityId) -> Option<Record> {
         found = (|| {
             r.core(file).filter(|core| core.kind == "file")?;
             let of = r.value(file, "host.file", "of").as_entity()?;
+            let plugin: Name = text("plugin")?.into();
+            let manifest = app.town.manifest(&plugin);
+            let open =
+                manifest.iter().flat_map(|m| &m.facets).flat_map(|f| f.fields.iter().map(move |field| (f, field)));
+            let mut open = open.filter(|(_, f)| f.kind == FieldType::Files && !f.sensitivity.is_sealed());
+            // A sealed field has no value here: whoever cannot tell asks for a purpose.
+            let of_a_thing = open.any(|(facet, field)| names(&r.value(of, &facet.name, &field.name), file));
             Some(Record {
                 of,
                 kind: r.core(of)?.kind,
-                plugin: text("plugin")?.into(),
+                plugin,
+                of_a_thing,
                 blob: text("blob")?,
                 media: Kind::of_media_type(&text("type")?)?,
             })
@@ -50,7 +63,12 @@ fn record(app: &App, file: EntityId) -> Option<Record> {
     found
 }
 
-/// The gate's answer for the page of the record, for a purpose.
+/// Whether a value of a field of files names this one.
+fn names(value: &Value, file: EntityId) -> bool {
+    value.as_text().is_some_and(|ids| ids.split(' ').any(|id| id.parse() == Ok(file.0)))
+}
+
+/// The gate's answer for the page of the record, for a purpose unless it shows no person.
 fn admitted(app: &App, session: &Session, of: &Record, given: &Declared, about: &About) -> Result<Look, Problem> {
     let manifest = app.town.manifest(&of.plugin).ok_or_else(nothing)?;
     let view = crate::pages::opener(&manifest, &of.kind).ok_or_else(nothing)?;
@@ -58,7 +76,7 @@ fn admitted(app: &App, session: &Session, of: &Record, given: &Declared, about: 
     let pairs = [(of.kind.to_string(), of.of.to_string())];
     let look = app.gate.look(session, &ask, |params| body::parse_form(params, &pairs, &app.options.zone));
     let look = look.map_err(|r| Problem::of_gate(r, &of.plugin))?;
-    if look.purpose.is_empty() {
+    if look.purpose.is_empty() && !of.of_a_thing {
         return Err(Problem::of_gate(GateRefusal::PurposeNeeded(session.purposes.clone()), &of.plugin));
     }
     Ok(look)
@@ -88,7 +106,8 @@ pub(crate) async fn get(
         Some(false) => return Err(nothing()),
         None => {
             let look = admitted(&app, &session, &of, &given, &about)?;
-            (look.actor, look.purpose)
+            let purpose = if look.purpose.is_empty() { OF_A_THING } else { look.purpose };
+            (look.actor, purpose)
         }
     };
     let (town, store, media) = (Arc::clone(&app.town), Arc::clone(&app.options.files.store), of.media);

@@ -7,6 +7,7 @@ mod password;
 mod reach;
 mod sessions;
 mod tokens;
+mod words;
 
 pub(crate) use looks::{LOG as LOOK_LOG, looked_fields};
 
@@ -34,17 +35,19 @@ pub(super) fn routes() -> Router<Arc<App>> {
         .route("/me/reach", get(reach::page).post(reach::set))
         .route("/me/reach/add", post(reach::add))
         .route("/me/reach/end", post(reach::end))
+        .route("/me/words", get(words::page).post(words::set))
         .route("/me/actions", get(actions::page))
         .route("/me/looks", get(looks::page))
 }
 
-const PAGES: [(&str, &str); 8] = [
+const PAGES: [(&str, &str); 9] = [
     ("/me", "me-title"),
     ("/me/password", "me-password"),
     ("/me/sessions", "me-sessions"),
     ("/me/tokens", "me-tokens"),
     ("/me/delegations", "me-delegations"),
     ("/me/reach", "me-reach"),
+    ("/me/words", "me-words"),
     ("/me/actions", "me-actions"),
     ("/me/looks", "me-looks"),
 ];

@@ -15,6 +15,7 @@ mod conversation;
 mod document;
 mod media;
 mod pending;
+mod plan;
 mod room;
 mod sos;
 mod video;
@@ -22,6 +23,7 @@ mod video;
 pub(crate) use appointment::KIND as APPOINTMENT;
 pub(super) use attributes::{Attributes, Malformed};
 pub(super) use media::files;
+pub(super) use plan::{Mark, marks as plan_marks};
 pub(crate) use room::KIND as ROOM;
 
 use super::node::Scope;
@@ -50,6 +52,7 @@ pub(super) fn paint(p: &Painter<'_>, twig: &Twig<'_>, o: &Other, scope: Scope) -
         "media" => media::paint(p, twig, o, scope),
         "alarms" => alarms::paint(p, twig, o, scope),
         "sos" => sos::paint(p, twig, o, scope),
+        plan::KIND => plan::paint(p, twig, o, scope),
         "pending" => pending::paint(p, twig, o, scope),
         appointment::KIND => appointment::paint(p, twig, o, scope),
         room::KIND => room::paint(p, twig, o, scope),

@@ -188,6 +188,7 @@ pub(super) struct Shown {
     pub(super) id: EntityId,
     pub(super) place: EntityId,
     pub(super) device: String,
+    pub(super) floor: Option<String>,
     pub(super) spot: String,
     pub(super) revoked: bool,
     pub(super) last: Option<Micros>,
@@ -224,6 +225,7 @@ pub(super) fn buttons(place: Option<EntityId>) -> Result<(Vec<Shown>, u64), Refu
             id: rows.id(row)?,
             place: within.get(row)?,
             device: device.get(row)?.to_owned(),
+            floor: floor.get(row).map(str::to_owned),
             spot,
             revoked: revoked.get(row).unwrap_or(false),
             last: last.get(row),
@@ -243,6 +245,7 @@ pub struct ButtonsOf {
 
 #[view(name = "buttons", label = "buttons", listed, roles = ["duty-officer", "operator", "admin"])]
 pub fn buttons_view(_ctx: &Context, of: ButtonsOf) -> Result<Page, Refusal> {
+    let gaps = crate::plan::gaps(of.place)?;
     let (all, total) = buttons(of.place)?;
     let mut table = Table::new()
         .key("buttons")
@@ -279,5 +282,6 @@ pub fn buttons_view(_ctx: &Context, of: ButtonsOf) -> Result<Page, Refusal> {
     let table = table.bulk("button", [Action::command("revoke-button", "revoke-button").style(Style::Danger)]);
     Ok(Page::new("buttons")
         .add(Section::new("buttons").help("buttons-help").empty("no-buttons").live().add(table))
+        .add(gaps)
         .add(Form::of::<enrol_button>()))
 }

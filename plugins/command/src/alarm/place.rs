@@ -162,5 +162,6 @@ pub fn enrolments(_ctx: &Context, at: AtPlace) -> Result<Page, Refusal> {
     let table = table.bulk("enrolment", [Action::command("leave-place", "leave-place").style(Style::Danger)]);
     Ok(Page::new("enrolments")
         .add(Section::new("enrolments").help("enrolments-help").empty("no-enrolments").add(table))
+        .add(crate::plan::gaps(at.place)?)
         .add(Form::of::<enrol>()))
 }

@@ -7,6 +7,7 @@ use super::flow::table::RINGING;
 use super::press::is_aside;
 use super::roster::{Roster, is_rung};
 use super::{place, seat};
+use crate::plan::{Asked, in_short};
 use changzhi_sdk::Alarm as Item;
 use changzhi_sdk::prelude::*;
 
@@ -119,6 +120,11 @@ fn item(alarm: &Ringing) -> Result<Item, Refusal> {
     }
     for (label, phone) in card::phones(alarm.within)? {
         item = item.line(label, Cell::from(phone));
+    }
+    if !is_aside(&alarm.category) {
+        let floor = get(alarm.id, Alarm::FLOOR)?;
+        let asked = Asked { within: alarm.within, floor: floor.as_deref(), rung: alarm.at };
+        item = item.line("plan", in_short(&asked)?);
     }
     if let Some(first) = card::first(alarm.within, &alarm.category)? {
         item = item.line("first-actions", Cell::from(first));

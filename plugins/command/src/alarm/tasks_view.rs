@@ -2,10 +2,12 @@
 
 use super::card;
 use super::facet::{Alarm, place_name, spot_cell, spot_label};
+use super::press::is_aside;
 use super::ringing_view::ringing_at;
 use super::steps::{
     acknowledge, attend, clear, close_alarm, control, dispatch, escalate, judge, review, stand_down, transfer,
 };
+use crate::plan::{Asked, on_alarm};
 use changzhi_sdk::prelude::*;
 use changzhi_sdk::{Field, story};
 
@@ -84,7 +86,7 @@ pub fn tasks(ctx: &Context, which: Where) -> Result<Page, Refusal> {
 
 /// One alarm for whoever works on it: what is known, whom to ring there, the card, and the steps that may be taken now.
 #[view(name = "alarm", label = "alarm", roles = ["operator", "duty-officer", "unit", "grid-worker", "official", "police", "guard", "admin"])]
-pub fn alarm_view(_ctx: &Context, about: About) -> Result<Page, Refusal> {
+pub fn alarm_view(ctx: &Context, about: About) -> Result<Page, Refusal> {
     let id = about.alarm;
     let core = (core_fields::KIND, core_fields::CATEGORY, core_fields::STATE, core_fields::AT, core_fields::WITHIN);
     let (kind, category, state, at, within) = get(id, core)?;
@@ -126,20 +128,15 @@ pub fn alarm_view(_ctx: &Context, about: About) -> Result<Page, Refusal> {
     if let Some(safe) = safe {
         detail = detail.line("safe_by", super::seat::name(safe)?);
     }
-    for (label, phone) in card::phones(within)? {
-        detail = detail.line(label, Cell::from(phone));
+    let phones = card::phones(within)?;
+    for (label, phone) in &phones {
+        detail = detail.line(*label, Cell::from(phone.clone()));
     }
     let detail = card::lines(within, &category, detail)?;
     page = page.add(Section::new("alarm").key("alarm").live().add(detail));
     page = page.add(Action::open("proposal", "proposal").with("alarm", id));
     if crate::dispatch::WORKED_ON.contains(&state.as_str()) {
         page = page.add(Action::open("cameras", "cameras").with("alarm", id));
-    }
-    if let Some((lon, lat)) = super::position(id, within)? {
-        let at = Point { lon, lat };
-        let layer =
-            Layer::new("alarm", "pin", "level-1").spot(id, at, within.map(place_name).transpose()?.unwrap_or_default());
-        page = page.add(Section::new("where").key("where").add(WorldMap::new().around(at).layer(layer)));
     }
     let (mut forward, mut aside) = (Section::new("next-step").empty("nothing-to-do"), Vec::new());
     for next in allowed(id)? {
@@ -164,7 +161,19 @@ pub fn alarm_view(_ctx: &Context, about: About) -> Result<Page, Refusal> {
             None => forward = forward.add(form),
         }
     }
+    // What is to be done first, then the way there: the plan, and the map.
     page = page.add(forward);
+    if !is_aside(&category) {
+        let floor = get(id, Alarm::FLOOR)?;
+        let asked = Asked { within, floor: floor.as_deref(), rung: at.unwrap_or(ctx.now) };
+        page = page.add(on_alarm(&ctx.actor, &asked, &phones)?);
+    }
+    if let Some((lon, lat)) = super::position(id, within)? {
+        let at = Point { lon, lat };
+        let layer =
+            Layer::new("alarm", "pin", "level-1").spot(id, at, within.map(place_name).transpose()?.unwrap_or_default());
+        page = page.add(Section::new("where").key("where").add(WorldMap::new().around(at).layer(layer)));
+    }
     if !aside.is_empty() {
         page = page.add(fold(aside));
     }

@@ -78,6 +78,23 @@ impl File {
     }
 }
 
+/// A picture of one floor or ground of a place, with points of it that are named beside it. Where somebody is has no point.
+#[derive(Clone, PartialEq, Debug)]
+pub struct SitePlan(Part);
+
+impl SitePlan {
+    /// `named` is read instead of the picture; it opens for whoever may open this record's page.
+    pub fn new(named: impl Into<Text>, picture: &Stored) -> SitePlan {
+        SitePlan(Part::new("plan", named).set("stored", picture.id))
+    }
+
+    /// A point: `sort` is `entrance` or `assembly`, `x` and `y` are per cent from the left and from the top.
+    pub fn mark(self, sort: &str, x: f64, y: f64, name: impl Into<String>) -> SitePlan {
+        let point = Part::new("plan-mark", Text::plain(name)).set("sort", sort).set("x", x).set("y", y);
+        SitePlan(self.0.add(point))
+    }
+}
+
 /// How far a paper is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum DocumentState {
@@ -207,4 +224,4 @@ impl Message {
     }
 }
 
-part!(Media, File, Document, Conversation, Message);
+part!(Media, File, SitePlan, Document, Conversation, Message);

@@ -24,7 +24,7 @@ pub use element::Element;
 pub use form::{Action, Form, FormStep, Input, Style, When};
 pub use frame::{Notice, Page, Paragraph, Section, Tone, columns, fold, stack, tabs};
 pub use map::{Area, Branch, Layer, Track, TrackOf, Tree, WorldMap};
-pub use media::{Conversation, Document, DocumentState, File, FileKind, Media, Message};
+pub use media::{Conversation, Document, DocumentState, File, FileKind, Media, Message, SitePlan};
 pub use part::{Pending, To};
 pub use room::OnlineRoom;
 pub use story::{Progress, Timeline};

@@ -1,4 +1,4 @@
-//! Conversations, papers, files.
+//! Conversations, papers, files, plans.
 
 use super::sample::{DAY, HOUR, MINUTE, NOW, Part, Say, call, command, field, input, other, part, section, text};
 use crate::shape::{Form, Input, NodeKind, Step, Style, Value};
@@ -37,6 +37,9 @@ pub(super) fn parts(s: Say) -> Vec<Part> {
                 ("open", text("nothing")),
             ],
         )
+    };
+    let mark = |key: &str, sort: &str, zh: &str, en: &str, x: f64| {
+        other(key, "plan-mark", s.t(zh, en), vec![("sort", text(sort)), ("x", Value::Num(x)), ("y", Value::Num(50.0))])
     };
     let member = |account: u64, zh: &str, en: &str| {
         other(&account.to_string(), "member", s.t(zh, en), vec![("account", Value::Entity(account))])
@@ -154,6 +157,14 @@ pub(super) fn parts(s: Say) -> Vec<Part> {
                     file("3", "file", "物业检查单.pdf", "caretaker.pdf", 98_020),
                 ],
             )],
+        ),
+        section(
+            "plan",
+            s.t("平面图", "Plan"),
+            vec![other("p", "plan", s.t("3 楼平面图", "Plan of floor 3"), vec![]).with(vec![
+                mark("1", "entrance", "北门", "North gate", 12.0),
+                mark("2", "assembly", "操场", "Sports ground", 95.0),
+            ])],
         ),
     ]
 }

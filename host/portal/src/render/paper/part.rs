@@ -2,7 +2,7 @@
 
 use super::story::{file_line, mark, with_files};
 use super::{Sheet, lines, state_at};
-use crate::render::part::{Attributes, Malformed, other};
+use crate::render::part::{Attributes, Malformed, Mark as Point, other, plan_marks};
 use crate::render::tree::Twig;
 use crate::render::{TIME, plain, time};
 use crate::shape::{NodeKind, Other};
@@ -21,6 +21,7 @@ impl Sheet<'_, '_> {
             "video" => self.video(twig),
             "document" => self.document(twig, o, level),
             "media" => self.media(twig),
+            "plan" => self.plan(twig, o),
             "alarms" => self.alarms(twig),
             "sos" => self.sos(twig, o),
             "form-step" | "when" => {
@@ -152,6 +153,17 @@ impl Sheet<'_, '_> {
         }
         let items = files.into_iter().map(|f| vec![Run::plain(file_line(self.p, Attributes(f)))]).collect();
         self.blocks.push(Block::Items { items });
+        Ok(())
+    }
+
+    /// Its picture is for the screen: a paper is carried away, and who opens a picture is written down.
+    fn plan(&mut self, twig: &Twig<'_>, o: &Other) -> Read {
+        self.small(self.p.text(&o.fallback));
+        let said = |m: &Point<'_>| format!("{}: {}", self.p.say(&format!("view-plan-{}", m.sort)), self.p.text(m.name));
+        let items: Vec<Vec<Run>> = plan_marks(twig)?.iter().map(|m| vec![Run::plain(said(m))]).collect();
+        if !items.is_empty() {
+            self.blocks.push(Block::Items { items });
+        }
         Ok(())
     }
 
