@@ -9,7 +9,7 @@ use crate::api::form;
 use crate::render::{Door, Here};
 use crate::shape::Page;
 use crate::town::Watched;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use changzhi_gate::Look;
 use changzhi_model::{EntityId, Manifest, Seq};
 use hashbrown::{HashMap, HashSet};
@@ -237,16 +237,22 @@ impl Topic {
     fn alarms(&self, state: &mut State, urgent: &[Urgent], cuts: &[Cut], titles: &[String], first: bool) {
         let known = std::mem::take(&mut state.urgent);
         let name = |u: &Urgent| format!("{} {}", u.section, u.key);
+        let mut all = BytesMut::new();
         for new in urgent.iter().filter(|u| !first && !known.contains(&name(u))) {
             // Where a part of the page was not painted, places do not tell which section it is.
             let section = if cuts.len() == titles.len() { cuts.get(new.section).map_or("", |c| &c.id) } else { "" };
             let title = titles.get(new.section).map_or("", String::as_str);
-            let letter = Letter::plain(message::alarm(&self.key.address, section, &new.key, new.level, title));
-            for member in state.members.values() {
-                member.inbox.put(&letter, || message::resync(None));
-            }
+            all.extend_from_slice(&message::alarm(&self.key.address, section, &new.key, new.level, title));
         }
         state.urgent = urgent.iter().map(name).collect();
+        if all.is_empty() {
+            return;
+        }
+        // One letter for all of them: with ten thousand readers each letter costs as much as what it says.
+        let letter = Letter::plain(all.freeze());
+        for member in state.members.values() {
+            member.inbox.put(&letter, || message::resync(None));
+        }
     }
 }
 
