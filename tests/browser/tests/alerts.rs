@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use anyhow::{Result, ensure};
-use changzhi_browser_tests::{Browser, City, Screen, Tab};
+use changzhi_browser_tests::{Browser, City, Screen};
 use serde_json::json;
 
 const SENDER: &[(&str, &str)] = &[

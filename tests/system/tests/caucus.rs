@@ -1,7 +1,7 @@
 //! A caucus with the other side at the door: over the API, with every purpose they hold, and with the whole data folder in hand.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use changzhi_system_tests::{Client, Host, Start, copy, files};
+use changzhi_system_tests::{Host, Start, copy, files};
 use serde_json::{Value, json};
 
 /// Found nowhere by chance.
