@@ -23,8 +23,8 @@ impl Tab {
             .with_context(|| format!("{command}: {name}"))?;
         }
         self.leave(|tab| tab.click(&format!("{form} button:not([type=button])")))?;
-        let wrong =
-            self.text("!location.pathname.startsWith('/do/') ? '' : [...document.querySelectorAll('.wrong .error, .notice.danger')].map(e => e.textContent).join()")?;
+        let wrong = self
+            .text("[...document.querySelectorAll('.wrong .error, .notice.danger')].map(e => e.textContent).join()")?;
         ensure!(wrong.is_empty(), "{command}: {wrong}\n{}", self.main()?);
         Ok(())
     }
@@ -44,7 +44,8 @@ impl Tab {
     pub fn is_sound(&self, what: &str) -> Result<()> {
         let found: Vec<String> = self.axe()?.unwrap_or_default().iter().map(ToString::to_string).collect();
         ensure!(found.is_empty(), "{what}:\n{}", found.join("\n"));
-        let over = self.eval("document.documentElement.scrollWidth - innerWidth")?;
+        // Without the bar a page is scrolled by.
+        let over = self.eval("document.documentElement.scrollWidth - document.documentElement.clientWidth")?;
         ensure!(over.as_f64().is_some_and(|over| over <= 0.0), "{what} is wider than the screen by {over}");
         Ok(())
     }

@@ -67,7 +67,7 @@ fn a_planner_plans_a_leader_approves_a_guard_checks_in_and_the_commander_stands_
     planner.gives("command/add-major-hazard", &[("what", "入口拥挤"), ("measure", "分批放行")])?;
     planner.goto(&page)?;
     planner.looked_at("major-draft")?;
-    let said = planner.text("document.querySelector('main').innerText")?;
+    let said = planner.main()?;
     ensure!(said.contains("缺 1 人"), "the gap is said in words: {said}");
 
     let row = planner.text("document.querySelector('a[href*=\"/p/command/major-post?\"]').getAttribute('href')")?;
@@ -83,7 +83,7 @@ fn a_planner_plans_a_leader_approves_a_guard_checks_in_and_the_commander_stands_
     leader.looked_at("major-to-approve")?;
     leader.gives("command/approve-major", &[])?;
     planner.goto(&page)?;
-    let said = planner.text("document.querySelector('main').innerText")?;
+    let said = planner.main()?;
     ensure!(said.contains("已批准"), "{said}");
     planner.gives("command/brief-major", &[])?;
 
@@ -106,14 +106,14 @@ fn a_planner_plans_a_leader_approves_a_guard_checks_in_and_the_commander_stands_
     city.sign_in(&wall, "duty")?;
     in_chinese(&wall)?;
     wall.goto(&format!("{board}&_profile=wall"))?;
-    let said = wall.text("document.querySelector('main').innerText")?;
+    let said = wall.main()?;
     ensure!(said.contains("东门") && said.contains("在岗") && said.contains("保安一"), "{said}");
     wall.looked_at("major-board-wall")?;
 
     chief.goto(&page)?;
     chief.gives("command/stand-down-major", &[])?;
     leader.goto(&page.replace("/major?", "/major-review?"))?;
-    let said = leader.text("document.querySelector('main').innerText")?;
+    let said = leader.main()?;
     ensure!(said.contains("东门 · 全场") && said.contains("已解除"), "{said}");
     leader.looked_at("major-review")?;
     guard.goto(&my_duty)?;

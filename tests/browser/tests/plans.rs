@@ -3,23 +3,7 @@
 
 use anyhow::{Context, Result, ensure};
 use changzhi_browser_tests::{Browser, City, Devices, Screen, Tab};
-use changzhi_system_tests::Client;
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicU32, Ordering};
-
-fn does(client: &Client, command: &str, body: &Value) -> Result<Value> {
-    static GIVEN: AtomicU32 = AtomicU32::new(0);
-    let reply = client.command(command, body, &format!("plans-{}", GIVEN.fetch_add(1, Ordering::Relaxed)))?;
-    ensure!(reply.status == 200, "{command} {body}: {reply:?}");
-    Ok(reply.json()["answer"].clone())
-}
-
-fn is_sound(tab: &Tab, what: &str) -> Result<()> {
-    let found: Vec<String> = tab.axe()?.unwrap_or_default().iter().map(ToString::to_string).collect();
-    ensure!(found.is_empty(), "{what}:\n{}", found.join("\n"));
-    ensure!(tab.eval("document.documentElement.scrollWidth <= innerWidth + 1")? == true, "{what} scrolls sideways");
-    Ok(())
-}
 
 const SHOWN: &str = "[...document.querySelectorAll('figure.plan img')].filter(i => i.checkVisibility() && i.complete && i.naturalWidth > 0)";
 
@@ -38,29 +22,29 @@ fn a_plan_put_in_on_a_phone_is_under_the_steps_of_the_next_alarm_there() -> Resu
     let city = City::start()?;
     let admin = city.client("admin")?;
     let body = json!({"kind": "facility", "category": "hospital", "code": "plan-hospital", "name": "第二人民医院住院楼", "parent": "360104"});
-    let place = does(&admin, "host/create-place", &body)?["place"].clone();
+    let place = admin.gives("host/create-place", &body)?["place"].clone();
     let nurse = json!({"place": place, "login": "resident", "duty": "staff", "floor": "3 楼", "room": "302 护士站", "duty_phone": "0791-88880000"});
-    does(&admin, "command/enrol", &nurse)?;
+    admin.gives("command/enrol", &nurse)?;
     let [keeper, seat] = [Screen::Phone, Screen::Desk].map(|screen| browser.apart(screen, Devices::Refused).unwrap());
 
     // Nothing is there yet: the alarm says so, and whom to ring; the place is on the list of gaps.
     city.sign_in(&seat, "operator")?;
     let ring = json!({"place": place, "category": "medical", "floor": "3 楼", "room": "302 护士站"});
-    let alarm = does(&city.client("resident")?, "command/ring", &ring)?["alarm"].clone();
-    does(&city.client("operator")?, "command/acknowledge", &json!({"alarm": alarm}))?;
+    let alarm = city.client("resident")?.gives("command/ring", &ring)?["alarm"].clone();
+    city.client("operator")?.gives("command/acknowledge", &json!({"alarm": alarm}))?;
     seat.goto(&city.url(&format!("/p/command/alarm?alarm={alarm}")))?;
-    let said = seat.text("document.querySelector('main').innerText")?;
+    let said = seat.main()?;
     ensure!(said.contains("No plan of this place is kept") && said.contains("0791-88880000"), "{said}");
     seat.screenshot("plan-none-desk", true)?;
-    is_sound(&seat, "an alarm without a plan")?;
+    seat.is_sound("an alarm without a plan")?;
 
     city.sign_in(&keeper, "hospital")?;
     keeper.goto(&city.url("/p/command/enrolments"))?;
-    let said = keeper.text("document.querySelector('main').innerText")?;
+    let said = keeper.main()?;
     ensure!(said.contains("Places and floors without a plan") && said.contains("There is no plan"), "{said}");
     keeper.goto(&city.url(&format!("/p/command/plans?place={place}")))?;
     keeper.screenshot("plans-form-phone", true)?;
-    is_sound(&keeper, "the form of a plan")?;
+    keeper.is_sound("the form of a plan")?;
     attach(&keeper, 1200, 760)?;
     for (name, value) in [
         ("floor", "3 楼"),
@@ -80,7 +64,7 @@ fn a_plan_put_in_on_a_phone_is_under_the_steps_of_the_next_alarm_there() -> Resu
     let submit = "document.querySelector('form[action^=\"/do/command/set-plan\"] button:not([type=button])').click()";
     keeper.leave(|tab| tab.eval(submit).map(|_| ()))?;
     keeper.goto(&city.url(&format!("/p/command/plans?place={place}")))?;
-    let said = keeper.text("document.querySelector('main').innerText")?;
+    let said = keeper.main()?;
     ensure!(said.contains("3 楼") && said.contains("后勤科"), "{said}");
     keeper.screenshot("plans-list-phone", true)?;
     let ground = city.client("hospital")?;
@@ -88,11 +72,11 @@ fn a_plan_put_in_on_a_phone_is_under_the_steps_of_the_next_alarm_there() -> Resu
     let headers = [("Idempotency-Key", "ground"), ("Sec-Fetch-Site", "same-origin")];
     let sent = ground.send("/files/command", &small_png()?, &headers)?.json()["id"].clone();
     let body = json!({"place": place, "floor": "1 楼", "plan": [sent], "words": "大厅", "entrances": "南门", "assembly": "停车场", "source": "后勤科", "as_of": "2026-01-01T00:00:00Z"});
-    does(&ground, "command/set-plan", &body)?;
+    ground.gives("command/set-plan", &body)?;
 
     // The next alarm.
     let ring = json!({"place": place, "category": "help", "floor": "三层", "room": "302 护士站"});
-    let alarm = does(&city.client("resident")?, "command/ring", &ring)?["alarm"].clone();
+    let alarm = city.client("resident")?.gives("command/ring", &ring)?["alarm"].clone();
     seat.goto(&city.url("/"))?;
     seat.until("it rings", "document.querySelector('dialog#ring[open] li.waiting')")?;
     let said = seat.text("document.getElementById('ring').innerText")?;
@@ -102,7 +86,7 @@ fn a_plan_put_in_on_a_phone_is_under_the_steps_of_the_next_alarm_there() -> Resu
     ensure!(seat.text("location.search")?.contains(&alarm.to_string()), "{}", seat.text("location.href")?);
     seat.eval("document.querySelector('figure.plan').scrollIntoView({block: 'center'})")?;
     seat.until("the plan of the third floor", &format!("{SHOWN}.length === 1 && {SHOWN}[0].alt.includes('3 楼')"))?;
-    is_sound(&seat, "an alarm with a plan")?;
+    seat.is_sound("an alarm with a plan")?;
     seat.screenshot("plan-alarm-desk", true)?;
     // The other floor is one tap away.
     seat.eval("[...document.querySelectorAll('[role=tab]')].find(t => t.textContent.includes('1 楼')).click()")?;
@@ -116,7 +100,7 @@ fn a_plan_put_in_on_a_phone_is_under_the_steps_of_the_next_alarm_there() -> Resu
     assert_eq!(seat.eval(first)?, true, "what is to be done comes first");
     seat.eval("document.querySelector('figure.plan').scrollIntoView({block: 'center'})")?;
     seat.until("the plan on a phone", &format!("{SHOWN}.length === 1"))?;
-    is_sound(&seat, "an alarm with a plan on a phone")?;
+    seat.is_sound("an alarm with a plan on a phone")?;
     seat.screenshot("plan-alarm-phone", true)?;
     seat.resize(Screen::Wall)?;
     seat.goto(&city.url(&format!("/p/command/alarm?alarm={alarm}&_profile=wall")))?;
@@ -147,13 +131,13 @@ fn the_demo_citys_hospital_shows_two_floors_that_its_own_hands_drew_and_words_ar
         seat.goto(&city.url(&format!("/p/command/floor-plan?floor-plan={plan}")))?;
         seat.until("the picture", &format!("{SHOWN}.length === 1"))?;
         seat.screenshot(&format!("plan-demo-{name}-desk"), true)?;
-        is_sound(&seat, name)?;
+        seat.is_sound(name)?;
     }
     let nurse = browser.apart(Screen::Phone, Devices::Refused)?;
     city.sign_in(&nurse, "resident")?;
     nurse.goto(&city.url("/me/words"))?;
     nurse.screenshot("words-phone", true)?;
-    is_sound(&nurse, "the words")?;
+    nurse.is_sound("the words")?;
     nurse.fill("input[name=safe]", "蓝鸟")?;
     nurse.fill("input[name=duress]", "红花")?;
     nurse.leave(|tab| tab.click("form[action='/me/words'] button"))?;

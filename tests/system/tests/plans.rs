@@ -11,12 +11,6 @@ fn key() -> String {
     format!("plan-{}", GIVEN.fetch_add(1, Ordering::Relaxed))
 }
 
-fn gives(client: &Client, command: &str, body: &Value) -> Value {
-    let reply = client.command(command, body, &key()).unwrap();
-    assert_eq!(reply.status, 200, "{command} {body}: {reply:?}");
-    reply.json()["answer"].clone()
-}
-
 /// A picture as a phone writes it: with where it was taken, and with something behind its end.
 fn photo() -> Vec<u8> {
     let image = image::RgbImage::from_fn(1_200, 800, |x, y| image::Rgb([(x % 251) as u8, (y % 241) as u8, 200]));
@@ -71,7 +65,7 @@ fn a_plan_is_put_in_by_whoever_looks_after_the_place_and_seen_by_whoever_answers
     let tokens = ["admin", "hospital", "school", "operator", "resident", "guard-1"].map(token);
     let [admin, hospital, school, seat, resident, guard] = tokens.each_ref().map(|token| host.client(token));
     let body = json!({"kind": "facility", "category": "hospital", "code": "plan-hospital", "name": "急救中心", "parent": "360104"});
-    let place = gives(&admin, "host/create-place", &body)["place"].clone();
+    let place = admin.gives("host/create-place", &body).unwrap()["place"].clone();
 
     // What is no picture is refused by what it is, whatever it calls itself; nothing of it is kept.
     let wall = [&drawing()[..16], &[0, 1, 0, 0, 0, 1, 0, 0], &drawing()[24..]].concat();
@@ -96,15 +90,15 @@ fn a_plan_is_put_in_by_whoever_looks_after_the_place_and_seen_by_whoever_answers
     assert_eq!((told, &sent["type"]), (201, &json!("image/jpeg")), "{sent}");
     let stolen = admin.command("command/set-plan", &plan(&place, "3 楼", &sent["id"]), &key()).unwrap();
     assert_eq!(stolen.status, 422, "another's file: {stolen:?}");
-    gives(&hospital, "command/set-plan", &plan(&place, "3 楼", &sent["id"]));
+    hospital.gives("command/set-plan", &plan(&place, "3 楼", &sent["id"])).unwrap();
     let (_, ground) = sends(&hospital, &drawing());
-    gives(&hospital, "command/set-plan", &plan(&place, "1 楼", &ground["id"]));
+    hospital.gives("command/set-plan", &plan(&place, "1 楼", &ground["id"])).unwrap();
     let (_, foreign) = sends(&school, &drawing());
     let refused = school.command("command/set-plan", &plan(&place, "3 楼", &foreign["id"]), &key()).unwrap();
     assert_eq!(refused.status, 403, "of another district: {refused:?}");
 
     let ring = json!({"place": place, "category": "help", "floor": "3F", "room": "302"});
-    let alarm = gives(&resident, "command/ring", &ring)["alarm"].clone();
+    let alarm = resident.gives("command/ring", &ring).unwrap()["alarm"].clone();
     let (third, first) = (sent["id"].as_u64().unwrap(), ground["id"].as_u64().unwrap());
     let password = host.password("operator").unwrap();
     let reader = Client::sign_in(host.addr, "operator", &password).unwrap();
@@ -127,7 +121,7 @@ fn a_plan_is_put_in_by_whoever_looks_after_the_place_and_seen_by_whoever_answers
 
     // A new one ends the old one, which the alarm goes on showing.
     let (_, newer) = sends(&hospital, &drawing());
-    gives(&hospital, "command/set-plan", &plan(&place, "三层", &newer["id"]));
+    hospital.gives("command/set-plan", &plan(&place, "三层", &newer["id"])).unwrap();
     assert_eq!(pictures(&reader, &alarm)[0], third, "what was in force when it rang");
     host.kill().unwrap();
     let host = Host::start(&data, Start::default()).unwrap();

@@ -102,8 +102,8 @@ fn read_first(page: Page, head: &Head, duties: &[Mine]) -> Result<Page, Refusal>
 
 /// Whoever stands at the post sees first what is due and the button for it; where and what comes below.
 fn one(ctx: &Context, head: &Head, duty: &Mine) -> Result<Section, Refusal> {
-    let (name, shift) = get(duty.post, Post::NAME)?.zip(get(duty.shift, Shift::NAME)?).unwrap_or_default();
-    let title = format!("{name} · {shift}");
+    let (name, shift) = (get(duty.post, Post::NAME)?, get(duty.shift, Shift::NAME)?);
+    let title = format!("{} · {}", name.unwrap_or_default(), shift.unwrap_or_default());
     let section = Section::new(Text::plain(title)).key(format!("{}-{}", duty.post, duty.shift)).live();
     let Some(watch) = watch(duty)? else {
         let state = Cell::status(format!("state-major-{}", head.state));
