@@ -109,7 +109,9 @@ impl Host for CityHost {
         let speaker = wish.said.words.as_ref().unwrap_or(plugin);
         let subject = about.and_then(|id| self.city.read(|w| matter_number(&WorldRecords(w), &manifests, id)));
         let mut args = wish.said.with.clone();
-        args.push(Named::new("matter", Value::Text(subject.clone().unwrap_or_default())));
+        // What has no number of its own is called by the one its page has in the address.
+        let number = subject.or_else(|| about.map(|id| id.to_string())).unwrap_or_default();
+        args.push(Named::new("matter", Value::Text(number)));
         let mut opened = Vec::new();
         for (name, at) in &wish.said.sealed {
             let text = self.unseal(at, *account)?;
@@ -133,10 +135,10 @@ impl Host for CityHost {
     }
 
     fn people(&self, receiver: &Receiver, about: Option<EntityId>, now: Micros) -> Vec<EntityId> {
-        let Receiver::Roles { roles, place } = receiver else { return Vec::new() };
+        let Receiver::Roles { roles, place, all } = receiver else { return Vec::new() };
         self.city.read(|w| {
             let place = place.or_else(|| about.and_then(|id| w.core(id)).and_then(|core| core.within));
-            holders(&WorldRecords(w), roles, place, now)
+            holders(&WorldRecords(w), roles, place, *all, now)
         })
     }
 

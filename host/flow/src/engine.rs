@@ -343,6 +343,7 @@ impl Engine {
         if running.step > 0 {
             return None;
         }
-        Some(Step { at: running.due, event, fired: fired(running.due), moves: true, tells: vec![clock.owner.clone()] })
+        let tells = clock.tells.clone().unwrap_or_else(|| vec![clock.owner.clone()]);
+        Some(Step { at: running.due, event, fired: fired(running.due), moves: true, tells })
     }
 }

@@ -91,6 +91,9 @@ pub struct ClockRule {
     /// The event the host raises by itself when it runs out.
     #[serde(default)]
     pub on_due: Option<Name>,
+    /// Roles that are told of that event: the owner, where this is not said. Empty where the plugin tells people itself.
+    #[serde(default)]
+    pub tells: Option<Vec<Name>>,
 }
 
 fn first() -> u32 {

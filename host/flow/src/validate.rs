@@ -203,6 +203,9 @@ impl Check<'_> {
         for clock in &rules.clocks {
             let name = &clock.name;
             self.role(name, &clock.owner);
+            for role in clock.tells.iter().flatten() {
+                self.role(name, role);
+            }
             for state in clock.runs.iter().chain(&clock.holds) {
                 self.state(name, state);
             }

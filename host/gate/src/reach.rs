@@ -63,10 +63,16 @@ impl Reach {
 
 /// Whoever holds one of the roles about a place, by own grant or lent, and can be reached: those of the nearest place that has any,
 /// upwards from `place` to the whole city. An officer of the whole city is told of a village's matter only where nobody nearer holds the
-/// role.
+/// role. With `everybody`: those of every place on the way.
 ///
 /// Price: one look at each grant, delegation and way of the city.
-pub fn holders(records: &dyn Records, roles: &[Name], place: Option<EntityId>, now: Micros) -> Vec<EntityId> {
+pub fn holders(
+    records: &dyn Records,
+    roles: &[Name],
+    place: Option<EntityId>,
+    everybody: bool,
+    now: Micros,
+) -> Vec<EntityId> {
     let mut held: Vec<(EntityId, Option<EntityId>)> = Vec::new();
     let mut take = |account: Option<EntityId>, role: Value, division: Value| {
         if let (Some(account), Value::Text(role)) = (account, role)
@@ -94,17 +100,17 @@ pub fn holders(records: &dyn Records, roles: &[Name], place: Option<EntityId>, n
         }
     }
     held.retain(|(account, _)| reached.contains(account));
-    let mut at = place;
+    let (mut at, mut found) = (place, Vec::new());
     for _ in 0..DEPTH {
-        let mut here: Vec<EntityId> = held.iter().filter(|(_, d)| *d == at).map(|(account, _)| *account).collect();
-        if !here.is_empty() || at.is_none() {
-            here.sort_unstable();
-            here.dedup();
-            return here;
+        found.extend(held.iter().filter(|(_, d)| *d == at).map(|(account, _)| *account));
+        if at.is_none() || !(found.is_empty() || everybody) {
+            break;
         }
         at = at.and_then(|p| records.core(p)).and_then(|core| core.within);
     }
-    Vec::new()
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 fn all(records: &dyn Records, kind: &str) -> Vec<EntityId> {

@@ -257,9 +257,10 @@ fn a_role_about_a_place_means_whoever_holds_it_nearest_and_can_be_reached() {
     let near = town.account("near", &[("unit", Some(county))]);
     let silent = town.account("silent", &[("unit", Some(village))]);
     let deputy = town.account("deputy", &[]);
-    let means = |place: Option<EntityId>| {
-        town.city.read(|w| holders(&WorldRecords(w), &["unit".into()], place, town.gate.now()))
+    let asked = |place: Option<EntityId>, everybody: bool| {
+        town.city.read(|w| holders(&WorldRecords(w), &["unit".into()], place, everybody, town.gate.now()))
     };
+    let means = |place| asked(place, false);
     assert!(means(Some(village)).is_empty(), "nobody can be reached");
     for (account, phone) in [(city, "13800000001"), (near, "13800000002"), (deputy, "13800000003")] {
         let done = town.gives(account, "add-way", vec![Value::text("sms"), Value::text(phone), Value::None]);
@@ -280,6 +281,8 @@ fn a_role_about_a_place_means_whoever_holds_it_nearest_and_can_be_reached() {
     let lent = town.gives(near, "delegate", lend);
     assert!(matches!(lent, Outcome::Done { .. }), "{lent:?}");
     assert_eq!(means(Some(village)), [near, deputy]);
+    assert_eq!(asked(Some(village), true), [city, near, deputy], "everybody up to the whole city");
+    assert_eq!(asked(Some(other), true), [city], "and nobody beside");
 }
 
 #[test]

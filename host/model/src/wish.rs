@@ -9,6 +9,7 @@
 //! | `contact`, `contact-field` | notify | a record and its sealed field (`facet.field`) in which somebody said how to reach them |
 //! | `sealed.X`, `field.X` | notify | an argument `X` of the message that is opened from a sealed field at the moment of sending |
 //! | `roles`, `place` | notify-roles | role names, spaces between them; where: else where the entity lies |
+//! | `reach` | notify-roles | `nearest` (those of the nearest place that has any) or `all` (from there up to the whole city) |
 //! | `message`, `with.X` | both | a key of the plugin's message files, and its arguments |
 //! | `urgency` | both | `normal` (keeps quiet hours) or `urgent` |
 //! | `until` | both | after it the message says nothing any more and is not sent |
@@ -51,8 +52,9 @@ pub struct Said {
 pub enum Receiver {
     /// An account by its own channels, else what a record says; one of the two is there.
     One { account: Option<EntityId>, contact: Option<SealedAt> },
-    /// Whoever holds one of the roles about the place; `None`: where the entity of the intent lies.
-    Roles { roles: Vec<Name>, place: Option<EntityId> },
+    /// Whoever holds one of the roles about the place; `None`: where the entity of the intent lies. `all`: everybody from there up to
+    /// the whole city, and not only those nearest.
+    Roles { roles: Vec<Name>, place: Option<EntityId>, all: bool },
 }
 
 /// An intent, read.
@@ -105,10 +107,13 @@ impl Wish {
                 }
                 NOTIFY
             }
-            Receiver::Roles { roles, place } => {
+            Receiver::Roles { roles, place, all } => {
                 say("roles", Value::Text(roles.join(" ")));
                 if let Some(place) = place {
                     say("place", Value::Entity(*place));
+                }
+                if *all {
+                    say("reach", Value::text("all"));
                 }
                 NOTIFY_ROLES
             }
@@ -148,6 +153,7 @@ struct Parts {
     contact: (Option<EntityId>, Option<(Name, Name)>),
     roles: Vec<Name>,
     place: Option<EntityId>,
+    all: bool,
     said: Said,
     records: Vec<(Name, EntityId)>,
     fields: Vec<(Name, (Name, Name))>,
@@ -169,6 +175,13 @@ impl Parts {
             ("contact-field", _) if one => self.contact.1 = Some(field()?),
             ("roles", _) if !one => self.roles = text()?.split_whitespace().map(Name::from).collect(),
             ("place", _) if !one => self.place = Some(entity()?),
+            ("reach", _) if !one => {
+                self.all = match text()? {
+                    "all" => true,
+                    "nearest" => false,
+                    _ => return Err(wants("\"nearest\" or \"all\"")),
+                }
+            }
             ("message", _) => self.said.message = text()?.to_owned(),
             ("words", _) => self.said.words = Some(text()?.into()),
             ("until", _) => self.said.until = Some(arg.value.as_time().ok_or_else(|| wants("a time"))?),
@@ -214,7 +227,7 @@ impl Parts {
             if self.roles.is_empty() {
                 return Err("it is to nobody: give \"roles\"".into());
             }
-            Receiver::Roles { roles: self.roles, place: self.place }
+            Receiver::Roles { roles: self.roles, place: self.place, all: self.all }
         };
         Ok(Wish { receiver, said: self.said })
     }
@@ -240,11 +253,12 @@ mod tests {
         };
         let contact = SealedAt { entity: EntityId(8), facet: "services.party".into(), field: "contact".into() };
         let one = Receiver::One { account: Some(EntityId(7)), contact: Some(contact) };
-        let roles = Receiver::Roles { roles: vec!["unit".into(), "operator".into()], place: Some(EntityId(5)) };
-        for wish in [
-            Wish { receiver: one, said: said.clone() },
-            Wish { receiver: roles, said: Said { sealed: vec![], ..said } },
-        ] {
+        let roles = |all| {
+            let receiver =
+                Receiver::Roles { roles: vec!["unit".into(), "operator".into()], place: Some(EntityId(5)), all };
+            Wish { receiver, said: Said { sealed: vec![], ..said.clone() } }
+        };
+        for wish in [Wish { receiver: one, said: said.clone() }, roles(false), roles(true)] {
             let (kind, args) = wish.write();
             assert_eq!(Wish::read(&kind, &args), Ok(wish));
         }
@@ -270,6 +284,8 @@ mod tests {
             ),
             ("notify-roles", vec![message()], "give \"roles\""),
             ("notify-roles", vec![message(), to()], "\"to\" is not known"),
+            ("notify-roles", vec![message(), named("reach", Value::text("far"))], "\"nearest\" or \"all\""),
+            ("notify", vec![message(), to(), named("reach", Value::text("all"))], "\"reach\" is not known"),
         ] {
             let said = Wish::read(&kind.into(), &args).unwrap_err().to_string();
             assert!(said.contains(part) && said.contains(kind), "{said}");

@@ -184,7 +184,7 @@ fn a_wish_to_roles_becomes_one_message_a_person_in_the_transaction_that_ends_it(
     let town = Town::new(&[Channel::Sms]);
     let gateway = Gateway::new(&[]);
     *town.people.lock().unwrap() = vec![EntityId(21), EntityId(22), EntityId(23)];
-    let roles = Receiver::Roles { roles: vec!["unit".into()], place: None };
+    let roles = Receiver::Roles { roles: vec!["unit".into()], place: None, all: false };
     let said = Said { message: "hello".into(), ..Said::default() };
     let key = town.wishes(Wish { receiver: roles.clone(), said: said.clone() });
     let outbox = town.begin(vec![gateway.sms(None, 5_000)], &[0]);

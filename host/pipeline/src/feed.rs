@@ -1,9 +1,18 @@
 //! The ordered change feed: from each committed transaction to the plugins that asked to know.
 //!
-//! Transactions are offered in commit order and handed on by the `feed` thread once they are durable. A plugin's place in the
-//! feed is kept in the world (`Fact::Reacted`), written with its own changes or every [`MARK_EVERY`] transactions, so after a
-//! restart it goes on where it was; facts it answered with nothing may be shown to it again. A plugin never sees its own
-//! transactions, so two subscriptions cannot loop on one plugin; a loop over two plugins is cut by the host's rate, not here.
+//! ```text
+//! commit ──► [`Feed::offer`] in commit order ──► `feed` thread: durable? ──► each subscriber that stands right before it: `react`
+//!                                                     │                            │ changes, and its new place, in one transaction
+//!                                                     └─ one that stands further back ◄─ the journal, from its place on
+//! ```
+//!
+//! Invariants. A subscriber sees each change once and in order while the host runs: its place in memory moves with what it was shown,
+//! and what lies between its place and what is offered is read from the journal first. Its place in the world (`Fact::Reacted`) is written with
+//! its own changes, or every [`MARK_EVERY`] transactions; so after a restart what it answered with changes is not shown again, and what it
+//! answered with nothing may be. A call that faults is made once more, then passed over with an error in the log: one poisoned change must not
+//! stop all that come after it. A subscriber that is not asked at all (its breaker is open) keeps its place and goes on from there.
+//! A plugin never sees its own transactions, so two subscriptions cannot loop on one plugin; a loop over two plugins is cut by the
+//! host's rate, not here.
 
 use changzhi_model::{EntityId, Fact, Name, Seq, Transaction};
 use changzhi_plugins::Notice;
@@ -13,9 +22,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// How many transactions may pass before a plugin's place is written even if it asked for nothing.
 pub(crate) const MARK_EVERY: u64 = 10_000;
 
+/// What the `feed` thread wakes for.
+pub(crate) enum Offered {
+    Committed(Seq, Transaction),
+    /// There is a subscriber that may have missed something.
+    Subscribed,
+}
+
 pub(crate) struct Feed {
-    tx: Sender<(Seq, Transaction)>,
-    rx: Receiver<(Seq, Transaction)>,
+    tx: Sender<Offered>,
+    rx: Receiver<Offered>,
     /// Off while nobody subscribes, so that the hot path pays nothing.
     on: AtomicBool,
 }
@@ -26,18 +42,20 @@ impl Feed {
         Feed { tx, rx, on: AtomicBool::new(false) }
     }
 
-    pub(crate) fn turn_on(&self) {
+    /// A subscriber came in force: from here on commits are offered, and it is shown what it missed.
+    pub(crate) fn subscribed(&self) {
         self.on.store(true, Ordering::Release);
+        // The receiver lives as long as the city.
+        let _ = self.tx.send(Offered::Subscribed);
     }
 
     pub(crate) fn offer(&self, seq: Seq, tx: Transaction) {
         if self.on.load(Ordering::Acquire) {
-            // The receiver lives as long as the city.
-            let _ = self.tx.send((seq, tx));
+            let _ = self.tx.send(Offered::Committed(seq, tx));
         }
     }
 
-    pub(crate) fn receiver(&self) -> Receiver<(Seq, Transaction)> {
+    pub(crate) fn receiver(&self) -> Receiver<Offered> {
         self.rx.clone()
     }
 }

@@ -144,6 +144,12 @@ impl City {
         begins(InstallStep::Declaring);
         self.declare(&manifest)?;
         self.keep_rules(&manifest)?;
+        let subscribes = !manifest.subscriptions.is_empty();
+        if subscribes && !self.read(|w| w.has_place(&id)) {
+            // Whoever subscribes for the first time begins now, before the feed can know of it; history is read by queries.
+            let upto = self.read(changzhi_world::World::revision);
+            self.host_facts("install", vec![Fact::Reacted { plugin: id.clone(), upto }])?;
+        }
         begins(InstallStep::Swapping);
         let replaced = before.as_ref().map(|b| b.manifest.version.clone());
         let slot = match before.as_ref().map(|b| &b.runner) {
@@ -159,20 +165,14 @@ impl City {
         begins(InstallStep::Journaling);
         self.enter(installed)?;
         let known = self.read(|w| w.in_force(&id).cloned());
-        if known.is_none() {
-            // A new subscriber begins now; history is read by queries.
-            let upto = self.read(changzhi_world::World::revision);
-            self.host_facts("install", vec![Fact::Reacted { plugin: id.clone(), upto }])?;
-        }
         if known.as_ref().is_none_or(|known| known.digest != digest) {
             let version = manifest.version.clone();
             let fact = Fact::PluginSwitched { plugin: id.clone(), version, digest };
             let seq = self.host_facts_queued("install", by, vec![fact], took_over(known.as_ref()))?;
             self.journal.wait_durable(seq).map_err(|e| InstallError::Commit(e.to_string()))?;
         }
-        if !manifest.subscriptions.is_empty() {
-            self.feed.turn_on();
-            self.catch_up(&id);
+        if subscribes {
+            self.feed.subscribed();
         }
         self.resume_jobs(&id);
         Ok(InForce { plugin: id, version: manifest.version.clone(), digest, replaced })

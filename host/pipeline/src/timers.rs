@@ -214,6 +214,7 @@ fn notice(entity: EntityId, event: &Name, tells: &[Name]) -> Option<Fact> {
         urgent: false,
         ..Said::default()
     };
-    let (kind, args) = Wish { receiver: Receiver::Roles { roles: tells.to_vec(), place: None }, said }.write();
+    let (kind, args) =
+        Wish { receiver: Receiver::Roles { roles: tells.to_vec(), place: None, all: false }, said }.write();
     Some(Fact::Intended { kind, entity: Some(entity), args })
 }

@@ -128,6 +128,96 @@ fn a_job_runs_to_its_end_step_by_step_and_a_retry_starts_nothing() {
     city.close().unwrap();
 }
 
+/// Waits until the reactions of the fixture have named these, in this order: one thing for each that was erased.
+fn reacted(city: &City, to: &[EntityId]) {
+    let named = || -> Vec<String> {
+        let all = transactions(city);
+        let made = all.iter().flat_map(|(_, tx)| &tx.facts).filter_map(|fact| match fact {
+            Fact::Created { category, .. } => category.strip_prefix("after-").map(str::to_owned),
+            _ => None,
+        });
+        made.collect()
+    };
+    let wanted: Vec<String> = to.iter().map(ToString::to_string).collect();
+    let end = Instant::now() + PATIENCE;
+    while named() != wanted {
+        assert!(Instant::now() < end, "{:?} and not {wanted:?}", named());
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_subscriber_is_shown_every_change_once_and_in_order_also_what_it_missed() {
+    let dir = tempfile::tempdir().unwrap();
+    let city = with_evil(dir.path());
+    for key in ["a", "b"] {
+        let id = start(&city, "three", key);
+        until(&city, id, |j| j.state == JobState::Done);
+    }
+    let all: Vec<EntityId> = transactions(&city)
+        .iter()
+        .flat_map(|(_, tx)| &tx.facts)
+        .filter_map(|f| if let Fact::Created { id, kind, .. } = f { (kind == "thing").then_some(*id) } else { None })
+        .collect();
+    let [a, b, c, d, e, f] = all[..] else { panic!("{all:?}") };
+    let erase = |city: &City, one: EntityId| city.erase(&Actor::default(), &"test".into(), one).unwrap();
+    erase(&city, a);
+    reacted(&city, &[a]);
+    // While the plugin is not in force two more are erased; then it is shown both, and then what comes after.
+    city.close().unwrap();
+    drop(city);
+    let city = open(dir.path());
+    erase(&city, b);
+    erase(&city, c);
+    city.install(&EVIL, Approve::All, limits()).unwrap();
+    erase(&city, d);
+    reacted(&city, &[a, b, c, d]);
+    // The next version goes on where the one before it was.
+    city.install(&evil("next"), Approve::All, limits()).unwrap();
+    erase(&city, e);
+    reacted(&city, &[a, b, c, d, e]);
+    // And nothing is shown again after a restart.
+    city.close().unwrap();
+    drop(city);
+    let city = open(dir.path());
+    city.install(&evil("next"), Approve::All, limits()).unwrap();
+    erase(&city, f);
+    reacted(&city, &[a, b, c, d, e, f]);
+    city.close().unwrap();
+}
+
+#[test]
+fn a_reaction_that_faults_twice_is_passed_over_and_the_next_is_made() {
+    let dir = tempfile::tempdir().unwrap();
+    let city = with_evil(dir.path());
+    let endless = start(&city, "endless", "k");
+    until(&city, endless, |j| j.done > 0);
+    city.cancel_job(endless, &clerk(5)).unwrap();
+    until(&city, endless, |j| j.state == JobState::Cancelled);
+    let three = start(&city, "three", "k3");
+    until(&city, three, |j| j.state == JobState::Done);
+    let made = |wanted: &str| {
+        let all = transactions(&city);
+        let found = all.iter().flat_map(|(_, tx)| &tx.facts).find_map(|fact| match fact {
+            Fact::Created { id, category, .. } if category == wanted => Some(*id),
+            _ => None,
+        });
+        found.unwrap()
+    };
+    let erase = |one: EntityId| city.erase(&Actor::default(), &"test".into(), one).unwrap();
+    erase(made("endless"));
+    let faulted = || city.plugins().iter().find(|p| p.manifest.id == "evil").map_or(0, |p| p.traps);
+    let end = Instant::now() + PATIENCE;
+    while faulted() < 2 {
+        assert!(Instant::now() < end, "it faulted {} times", faulted());
+        std::thread::yield_now();
+    }
+    let next = made("three");
+    erase(next);
+    reacted(&city, &[next]);
+    city.close().unwrap();
+}
+
 #[test]
 fn a_page_shows_one_state_of_the_world_however_fast_it_moves() {
     let dir = tempfile::tempdir().unwrap();

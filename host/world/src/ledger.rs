@@ -65,6 +65,11 @@ impl Ledger {
 }
 
 impl World {
+    /// Whether a plugin has a place in the change feed: it subscribed to something once.
+    pub fn has_place(&self, plugin: &str) -> bool {
+        self.ledger.reacted.contains_key(plugin)
+    }
+
     /// How far a plugin has reacted to the change feed.
     pub fn reacted(&self, plugin: &str) -> Seq {
         self.ledger.reacted.get(plugin).copied().unwrap_or(Seq::ZERO)

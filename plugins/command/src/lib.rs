@@ -64,6 +64,7 @@ plugin! {
         withdraw_major, return_major, approve_major, cancel_major, revise_major, brief_major, confirm_briefing, begin_major,
         check_in_post, see_post, open_incident, link_incident, stand_down_major, review_major,
         set_plan, end_plan],
+    react: tell,
     views: [tasks, board, alarm_view, ringing, sos, pressed, enrolments, buttons_view, drill_view, after_action, lessons, lesson_page, alerts, alert_page, alert_desk, new_alert, open_alerts, open_alert,
         proposal, my_task, task_view, dispatch_wall, where_now, responders, dispatch_cards, cameras, openings, opening_page,
         majors, major_page, major_post, my_duty, major_board, major_review, plans, floor_plan],

@@ -22,7 +22,8 @@ fn a_press_rings_and_the_same_press_soon_after_joins_it() {
     let hall = city.place("building", "building", "B-1", None).unwrap();
     let anyone = city.person("li", &[]).unwrap();
     let first = anyone.does("command/ring", &press(hall, "help")).unwrap();
-    assert_eq!(first.changes(), ["create alarm help rung", "put command.alarm spot presses pressed_by"]);
+    let put = "put command.alarm spot presses pressed_by called";
+    assert_eq!(first.changes(), ["create alarm help rung", put, "intend notify-roles"]);
     let alarm = first.id("alarm").unwrap();
     city.pass(119 * Micros::SECOND);
     let second = anyone.does("command/ring", &press(hall, "help")).unwrap();

@@ -85,7 +85,8 @@ impl Notify {
     }
 }
 
-/// One message to everybody who holds one of these roles about a place and can be reached: the nearest place that has any.
+/// One message to everybody who holds one of these roles about a place and can be reached: the nearest place that has any, or
+/// [`NotifyRoles::all`].
 #[derive(Clone, PartialEq, Debug)]
 pub struct NotifyRoles(wit::Intent);
 
@@ -95,6 +96,11 @@ impl NotifyRoles {
     /// About the place where the record of [`NotifyRoles::about`] lies.
     pub fn of(roles: &[&str], message: &str) -> NotifyRoles {
         NotifyRoles(wish("notify-roles")).arg("message", message).arg("roles", roles.join(" "))
+    }
+
+    /// Those of every place from there up to the whole city, and not only those nearest.
+    pub fn all(self) -> NotifyRoles {
+        self.arg("reach", "all")
     }
 
     /// About another place.

@@ -3,7 +3,7 @@
 use crate::journal::FaultyJournal;
 use crate::{Person, Refused, TestError, component};
 use changzhi_gate::{CityBackend, Gate, GateOptions, Identity, NewAccount};
-use changzhi_model::{Clock, EntityId, Fact, ManualClock, Micros, Name, Stored, Transaction, Value};
+use changzhi_model::{Clock, EntityId, Fact, ManualClock, Micros, Name, Seq, Stored, Transaction, Value, Wish};
 use changzhi_pipeline::{Approve, City, CityOptions};
 use changzhi_plugins::Limits;
 use changzhi_world::{Cell, World};
@@ -170,6 +170,20 @@ impl TestCity {
         }
     }
 
+    /// What plugins and clocks asked the outbox to tell, in order, each with what it is about. Nothing is sent in a test.
+    pub fn wishes(&self) -> Result<Vec<(EntityId, Wish)>, TestError> {
+        let mut all = Vec::new();
+        for seq in 1..=self.city.read(World::revision).0 {
+            for fact in self.transaction(Seq(seq))?.facts {
+                if let Fact::Intended { kind, entity, args } = fact {
+                    let wish = Wish::read(&kind, &args).map_err(|e| TestError::Wrong(e.to_string()))?;
+                    all.push((entity.unwrap_or_default(), wish));
+                }
+            }
+        }
+        Ok(all)
+    }
+
     /// True when the field is set and sealed under the entity's own key.
     pub fn is_sealed(&self, entity: EntityId, field: &str) -> bool {
         matches!(self.cell(entity, field), Some(Cell::Sealed { .. }))
@@ -220,7 +234,7 @@ impl TestCity {
         found.ok_or_else(|| TestError::Wrong(format!("plugin {plugin} is not loaded")))
     }
 
-    pub(crate) fn transaction(&self, seq: changzhi_model::Seq) -> Result<Transaction, TestError> {
+    pub(crate) fn transaction(&self, seq: Seq) -> Result<Transaction, TestError> {
         self.city.transaction(seq).map_err(TestError::Wrong)
     }
 }

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 use ureq::Agent;
 
 /// An answer, whatever its status.
@@ -88,7 +88,7 @@ impl Client {
 
     /// A token of the signed-in account for one day.
     pub fn issue_token(&self) -> Result<String> {
-        let body = json!({"label": "system test", "expires": tomorrow()?});
+        let body = json!({"label": "system test", "expires": in_hours(24)?});
         let done = self.post("/api/v1/host/issue-token", &body, &[("Sec-Fetch-Site", "same-origin")])?;
         done.json()["answer"]["token"].as_str().map(String::from).with_context(|| format!("no token: {done:?}"))
     }
@@ -176,16 +176,7 @@ fn reply(mut answer: ureq::http::Response<ureq::Body>) -> Result<Reply> {
     Ok(Reply { status, kind, text, cookies, retry_after })
 }
 
-/// RFC 3339, a day from now. Civil from days: Howard Hinnant's algorithm.
-fn tomorrow() -> Result<String> {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs() + 86_400;
-    let (days, second) = (seconds / 86_400 + 719_468, seconds % 86_400);
-    let (era, day) = (days / 146_097, days % 146_097);
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let of_year = day - (365 * year + year / 4 - year / 100);
-    let march = (5 * of_year + 2) / 153;
-    let (date, month) = (of_year - (153 * march + 2) / 5 + 1, if march < 10 { march + 3 } else { march - 9 });
-    let year = era * 400 + year + u64::from(month <= 2);
-    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
-    Ok(format!("{year:04}-{month:02}-{date:02}T{hour:02}:{minute:02}:{second:02}Z"))
+/// The time so many hours from now, as commands take it.
+pub fn in_hours(hours: i64) -> Result<String> {
+    Ok(jiff::Timestamp::now().checked_add(jiff::SignedDuration::from_hours(hours))?.to_string())
 }

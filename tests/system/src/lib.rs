@@ -14,7 +14,7 @@ mod reports;
 mod shared;
 
 pub use binary::{Done, mapping, root, run, run_on_terminal, run_with, spawn, target, xtask};
-pub use client::{Client, Reply};
+pub use client::{Client, Reply, in_hours};
 pub use folder::{copy, files, flip, written};
 pub use host::{Host, Start};
 pub use python::python;

@@ -34,7 +34,7 @@ fn killed_between_press_and_answer_it_still_rings_and_its_ladder_goes_on() {
     let rules = tempfile::tempdir().unwrap();
     std::fs::create_dir(rules.path().join("flows")).unwrap();
     let own = include_str!("../../../data/flows/alarm.toml")
-        .replacen("version = 2\n", "version = 2\nedition = 2\n", 1)
+        .replacen("edition = 2\n", "edition = 3\n", 1)
         .replacen("limit = \"15s\"", "limit = \"2s\"", 1)
         .replacen("limit = \"30s\"", "limit = \"4s\"", 1)
         .replacen("limit = \"60s\"", "limit = \"6s\"", 1);

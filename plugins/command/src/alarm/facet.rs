@@ -76,6 +76,9 @@ pub struct Alarm {
     /// What a review found.
     #[field(long_text, internal)]
     pub lessons: Option<String>,
+    /// How far up the ladder messages went: the name of a step.
+    #[field(code, internal)]
+    pub called: Option<String>,
 }
 
 /// The name under which a seat takes alarms. No number is kept about it.

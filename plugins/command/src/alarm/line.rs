@@ -4,7 +4,8 @@
 //! asks at the places whether a button was pressed. It rings in a corner of the page, like a hole of the roster.
 
 use super::facet::Alarm;
-use super::press::is_open;
+use super::press::{is_open, of_the_house};
+use super::roster::Roster;
 use changzhi_sdk::prelude::*;
 
 /// The kind of such an alarm.
@@ -23,9 +24,9 @@ pub struct LineDown {
 pub fn line_down(ctx: &Context, body: LineDown) -> Result<Changes, Refusal> {
     let mut changes = Changes::new();
     if !is_open(LINE, None)? {
-        let alarm = changes.create(New::of("alarm", ctx.now).category(LINE));
         let (spot, pressed) = (Some(body.line), Some(body.since));
-        changes.put(alarm, Alarm { spot, pressed, presses: Some(1), ..Alarm::default() });
+        let alarm = Alarm { spot, pressed, presses: Some(1), ..Alarm::default() };
+        of_the_house(&mut changes, ctx.now, LINE, None, alarm, &Roster::read(ctx.now)?)?;
     }
     Ok(changes)
 }

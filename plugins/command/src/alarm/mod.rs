@@ -1,7 +1,7 @@
 //! Alarms of places: pressed, rung, taken by name, brought to an end. docs/alarm.md has the flow of data.
 //!
 //! ```text
-//! press ──► [`press`] an alarm, or one more press of the alarm that rings there ──► the ladder of `data/flows/alarm.toml` (host)
+//! press ──► [`press`] an alarm, or one more press of the alarm that rings there ──► the ladder of `data/flows/alarm.toml` (host) ──► [`called`] messages
 //!               │                                                                        │ state rung, rung-all, rung-leaders, …
 //!               ▼                                                                        ▼
 //!         [`roster`] is the post covered? no: an alarm of its own      [`ringing_view`] who is rung now ──► sound and full screen (portal)
@@ -11,6 +11,7 @@
 //! of whoever pressed, ends the ringing; what whoever pressed sees never tells of a duress word.
 
 mod board_view;
+mod called;
 mod cancel;
 mod card;
 mod device;
@@ -27,9 +28,11 @@ mod roster;
 mod seat;
 mod steps;
 mod tasks_view;
+
 mod whereabouts;
 
 pub(crate) use board_view::board;
+pub(crate) use called::tell;
 pub(crate) use cancel::take_back;
 pub use card::RunCard;
 pub(crate) use card::set_card;

@@ -107,6 +107,19 @@ pub(super) fn guarded(account: EntityId) -> Result<Vec<EntityId>, Refusal> {
     Ok(stations(account)?.into_iter().filter(|s| s.duty == GUARD).map(|s| s.place).collect())
 }
 
+/// The accounts that guard a place.
+pub(super) fn guards(place: EntityId) -> Result<Vec<EntityId>, Refusal> {
+    let rows = Query::kind("enrolment")
+        .fields(&[&Enrolment::DUTY, &Enrolment::ENDED, &Enrolment::ACCOUNT])
+        .filter(core_fields::WITHIN.is(place))
+        .limit(ROWS)
+        .run()?;
+    let (duty, ended) = (rows.column(Enrolment::DUTY)?, rows.column(Enrolment::ENDED)?);
+    let account = rows.column(Enrolment::ACCOUNT)?;
+    let guards = |row: &usize| duty.get(*row) == Some(GUARD) && ended.get(*row) != Some(true);
+    Ok((0..rows.len()).filter(guards).filter_map(|row| account.get(row)).collect())
+}
+
 /// True when an account belongs to the place of an alarm, or to one that holds it.
 pub(super) fn belongs(account: EntityId, place: Option<EntityId>) -> Result<bool, Refusal> {
     let chain = chain(place)?;

@@ -1,5 +1,6 @@
 //! The press: an alarm, or one more press of the one that rings there already.
 
+use super::called::{self, Told};
 use super::facet::{Alarm, chain};
 use super::flow::table::RINGING;
 use super::line::LINE;
@@ -91,9 +92,15 @@ pub(crate) fn pressed(now: Micros, press: Press) -> Result<Changes, Refusal> {
     if let Some(open) = ringing_there(now, &press.ring)? {
         return Ok(joined(&open, &press.ring));
     }
-    let place = press.ring.place;
+    let (place, category, exercise) =
+        (press.ring.place, press.ring.category.clone(), press.ring.exercise == Some(true));
     let mut changes = rung(now, press, timing);
-    holes(now, place, &mut changes)?;
+    let (roster, chain) = (Roster::read(now)?, chain(Some(place))?);
+    if let Some(id) = alarm_of(&changes) {
+        let about = Told { id, category: &category, exercise, duress: false, chain: &chain };
+        called::first(&mut changes, now, &about, &roster)?;
+    }
+    holes(now, &chain, &roster, &mut changes)?;
     Ok(changes)
 }
 
@@ -162,6 +169,7 @@ fn facet(press: Press, timing: Timing) -> Alarm {
         late: (timing != Timing::InTime).then_some(true),
         button: press.button,
         exercise: ring.exercise.filter(|e| *e),
+        called: called::at_first().filter(|_| timing != Timing::Stale),
         ..Alarm::default()
     }
 }
@@ -204,15 +212,29 @@ fn joined(open: &Open, ring: &Ring) -> Changes {
 }
 
 /// The posts of the roster that should be held where an alarm rings and are not: an alarm of its own, once for each division.
-fn holes(now: Micros, place: EntityId, changes: &mut Changes) -> Result<(), Refusal> {
-    let chain = chain(Some(place))?;
-    for (division, post) in Roster::read(now)?.holes(&chain) {
+fn holes(now: Micros, chain: &[EntityId], roster: &Roster, changes: &mut Changes) -> Result<(), Refusal> {
+    for (division, post) in roster.holes(chain) {
         if !is_open(HOLE, Some(division))? {
-            let hole = changes.create(New::of("alarm", now).category(HOLE).within(division));
-            changes.put(hole, Alarm { spot: Some(post), presses: Some(1), ..Alarm::default() });
+            let alarm = Alarm { spot: Some(post), presses: Some(1), ..Alarm::default() };
+            of_the_house(changes, now, HOLE, Some(division), alarm, roster)?;
         }
     }
     Ok(())
+}
+
+/// An alarm of the house itself, told to the seats. `alarm` is what is kept of it.
+pub(super) fn of_the_house(
+    changes: &mut Changes,
+    now: Micros,
+    category: &str,
+    within: Option<EntityId>,
+    alarm: Alarm,
+    roster: &Roster,
+) -> Result<(), Refusal> {
+    let id = changes.create(New::of("alarm", now).category(category).within(within));
+    changes.put(id, Alarm { called: called::at_first(), ..alarm });
+    let chain = chain(within)?;
+    called::first(changes, now, &Told { id, category, exercise: false, duress: false, chain: &chain }, roster)
 }
 
 /// An alarm of the house of this kind, about this place where one is named, is not over yet.
@@ -237,7 +259,7 @@ pub struct Looked {
 #[command(label = "check-roster", roles = ["operator", "duty-officer", "admin"])]
 pub fn check_roster(ctx: &Context, body: Looked) -> Result<Changes, Refusal> {
     let mut changes = Changes::new();
-    holes(ctx.now, body.place, &mut changes)?;
+    holes(ctx.now, &chain(Some(body.place))?, &Roster::read(ctx.now)?, &mut changes)?;
     Ok(changes)
 }
 

@@ -3,11 +3,19 @@
 //! A post of a division is **planned** when the roster has any duty of it from a month ago on; it is **held** when one of them covers now
 //! and names a person. Held: those persons are rung and nobody else of that post. Planned and not held: a hole, an alarm of its own; then,
 //! and where the roster says nothing, everybody with the post's role is rung, because nobody is known to be off duty.
+//!
+//! [`Roster::calls`] says it once, for the screens ([`is_rung`]) and for messages ([`super::called`]).
 
 use super::flow::Tier;
 use changzhi_sdk::Field;
 use changzhi_sdk::prelude::*;
 use std::collections::BTreeSet;
+
+/// Seats, where the roster names nobody for the desk.
+pub(crate) const SEATS: &[&str] = &["operator", "duty-officer"];
+const LEADERS: &[&str] = &["official"];
+/// The police line is a role and no post.
+const POLICE: &[&str] = &["police"];
 
 const POST: Field<String> = Field::new("office.duty", "post", "office.duty.post");
 const FROM: Field<Micros> = Field::new("office.duty", "from", "office.duty.from");
@@ -88,27 +96,66 @@ impl Roster {
     }
 }
 
+/// Whom a step of the ladder rings, with those of the steps before it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Called {
+    /// Accounts that the roster names.
+    pub(crate) persons: BTreeSet<EntityId>,
+    /// Roles of whose posts it names nobody: whoever holds one for the place, or for what that lies in.
+    pub(crate) roles: BTreeSet<&'static str>,
+    /// The guards of the place.
+    pub(crate) guards: bool,
+}
+
+impl Called {
+    fn post(&mut self, post: Post, most: impl Fn(&[(usize, EntityId)]) -> usize, roles: &[&'static str]) {
+        match post {
+            Post::Open => self.roles.extend(roles),
+            Post::Held(held) => {
+                let most = most(&held);
+                self.persons.extend(held.iter().filter(|(level, _)| *level <= most).map(|(_, person)| *person));
+            }
+        }
+    }
+
+    /// Without those who are called already.
+    pub(crate) fn without(mut self, before: &Called) -> Called {
+        self.persons.retain(|p| !before.persons.contains(p));
+        self.roles.retain(|r| !before.roles.contains(r));
+        self.guards &= !before.guards;
+        self
+    }
+}
+
+impl Roster {
+    /// Whom a step rings for an alarm: `chain` is its place and what that lies in.
+    pub(crate) fn calls(&self, tier: Tier, chain: &[EntityId]) -> Called {
+        let mut called = Called::default();
+        let everybody = |_: &[(usize, EntityId)]| usize::MAX;
+        let nearest = |held: &[(usize, EntityId)]| match tier {
+            Tier::Near => held.iter().map(|h| h.0).min().unwrap_or_default(),
+            _ => usize::MAX,
+        };
+        called.post(self.post(chain, DESK), nearest, SEATS);
+        if tier >= Tier::Leaders {
+            called.post(self.post(chain, LEAD), everybody, LEADERS);
+            called.guards = true;
+        }
+        if tier >= Tier::District {
+            called.post(self.post(chain, STANDBY), everybody, &[]);
+            called.roles.extend(POLICE);
+        }
+        called
+    }
+}
+
 /// Whether an alarm rings at somebody: `chain` is its place and what that lies in, `guard` that they are one of that place's guards.
 pub(crate) fn is_rung(who: &Actor, guard: bool, tier: Tier, chain: &[EntityId], roster: &Roster) -> bool {
+    let called = roster.calls(tier, chain);
     let within = who.divisions.is_empty() || who.divisions.iter().any(|d| chain.contains(d));
-    let role = |roles: &[&str]| within && roles.iter().any(|r| who.has_role(r));
-    let named = |held: &[(usize, EntityId)], most: usize| held.iter().any(|(level, p)| *p == who.id && *level <= most);
-    let seat = match roster.post(chain, DESK) {
-        Post::Open => role(&["operator", "duty-officer"]),
-        Post::Held(held) => {
-            let nearest = held.iter().map(|h| h.0).min().unwrap_or_default();
-            named(&held, if tier == Tier::Near { nearest } else { usize::MAX })
-        }
-    };
-    let leader = || match roster.post(chain, LEAD) {
-        Post::Open => role(&["official"]),
-        Post::Held(held) => named(&held, usize::MAX),
-    };
-    let district = || {
-        let stands_by = matches!(roster.post(chain, STANDBY), Post::Held(held) if named(&held, usize::MAX));
-        stands_by || role(&["police"])
-    };
-    seat || (tier >= Tier::Leaders && (guard || leader())) || (tier >= Tier::District && district())
+    called.persons.contains(&who.id)
+        || (guard && called.guards)
+        || (within && called.roles.iter().any(|r| who.has_role(r)))
 }
 
 #[cfg(test)]
@@ -178,6 +225,30 @@ mod tests {
         assert!(
             rung(&who(8, "operator"), Tier::District, &roster) && !rung(&who(8, "operator"), Tier::Leaders, &roster)
         );
+    }
+
+    #[test]
+    fn each_step_calls_whom_it_rings_beyond_the_step_before_once() {
+        let duties = [
+            duty(STREET, DESK, Some(6), true),
+            duty(CITY, DESK, Some(7), true),
+            duty(CITY, DESK, Some(5), false),
+            duty(CITY, STANDBY, Some(8), true),
+        ];
+        let more = |duties: &[Duty], tier: Tier, before: Tier| {
+            let roster = Roster(duties.iter().map(|d| Duty { post: d.post.clone(), ..*d }).collect());
+            let called = roster.calls(tier, &CHAIN).without(&roster.calls(before, &CHAIN));
+            (
+                called.persons.iter().map(|p| p.0).collect::<Vec<_>>(),
+                called.roles.into_iter().collect::<Vec<_>>(),
+                called.guards,
+            )
+        };
+        assert_eq!(Roster(Vec::new()).calls(Tier::Near, &CHAIN).roles, SEATS.iter().copied().collect());
+        assert_eq!(more(&duties, Tier::All, Tier::Near), (vec![7], vec![], false));
+        assert_eq!(more(&duties, Tier::Leaders, Tier::All), (vec![], vec!["official"], true));
+        assert_eq!(more(&duties, Tier::District, Tier::Leaders), (vec![8], vec!["police"], false));
+        assert_eq!(more(&[], Tier::All, Tier::Near), (vec![], vec![], false), "all of the role were called at once");
     }
 
     #[test]

@@ -1,0 +1,138 @@
+//! Messages to whom an alarm rings, so that it reaches them without an open page: Web Push, SMS and mail, each by their own channels.
+//!
+//! ```text
+//! press ──► [`first`]: whom the first step rings, in the transaction of the press ─┐
+//!                                                                                  ├─► intents ──► outbox (docs/outbox.md)
+//! clock of the ladder (host) ──► [`tell`]: whom the state rings beyond `called` ───┘
+//! ```
+//!
+//! Invariants: told are those whom [`Roster::calls`] names, each step once, and nobody else: so nobody off duty. `called` says how far up
+//! messages went, and is written with them: a step that is seen twice tells once. Whoever took the alarm ends it, for messages too. No
+//! message says what or where it is: it passes a gateway. Guards are at the place: where somebody is under duress, no telephone of theirs
+//! is made to sound.
+//!
+//! Price: one look at the roster for each batch of steps; the host looks at its accounts for each role that the roster does not name.
+
+use super::facet::{Alarm, chain};
+use super::flow::Tier;
+use super::place;
+use super::press::is_aside;
+use super::roster::{Called, Roster};
+use changzhi_sdk::prelude::*;
+
+/// A message says nothing any more after this: the alarm was taken, or the last step told everybody again.
+const HOLDS: i64 = 10 * Micros::MINUTE;
+const TIERS: [Tier; 4] = [Tier::Near, Tier::All, Tier::Leaders, Tier::District];
+
+/// What of an alarm decides who is told and how it is put.
+pub(super) struct Told<'a> {
+    pub(super) id: EntityId,
+    pub(super) category: &'a str,
+    pub(super) exercise: bool,
+    pub(super) duress: bool,
+    pub(super) chain: &'a [EntityId],
+}
+
+/// Whom an alarm calls at a step. What is wrong with the house itself is for seats and leaders.
+fn calls(about: &Told<'_>, tier: Tier, roster: &Roster) -> Called {
+    if about.category == "test" {
+        return Called::default();
+    }
+    let aside = is_aside(about.category);
+    let mut called = roster.calls(if aside { tier.min(Tier::Leaders) } else { tier }, about.chain);
+    called.guards &= !aside && !about.duress;
+    called
+}
+
+fn messages(
+    changes: &mut Changes,
+    now: Micros,
+    about: &Told<'_>,
+    called: &Called,
+    message: &str,
+) -> Result<(), Refusal> {
+    let message = if about.exercise { format!("{message}-exercise") } else { message.to_owned() };
+    let until = now.plus(HOLDS);
+    let mut persons = called.persons.clone();
+    if called.guards {
+        for here in about.chain {
+            persons.extend(place::guards(*here)?);
+        }
+    }
+    for person in persons {
+        changes.intent(Notify::account(person, &message).about(about.id).urgent().until(until));
+    }
+    let roles: Vec<&str> = called.roles.iter().copied().collect();
+    if !roles.is_empty() {
+        let mut wish = NotifyRoles::of(&roles, &message).all().about(about.id).urgent().until(until);
+        if let Some(here) = about.chain.first() {
+            wish = wish.at(*here);
+        }
+        changes.intent(wish);
+    }
+    Ok(())
+}
+
+/// The first step of an alarm that is made now, and whose [`Alarm`] says that it was told ([`at_first`]).
+pub(super) fn first(changes: &mut Changes, now: Micros, about: &Told<'_>, roster: &Roster) -> Result<(), Refusal> {
+    let message = if is_aside(about.category) { "alarm-of-house" } else { "alarm-rings" };
+    messages(changes, now, about, &calls(about, Tier::Near, roster), message)
+}
+
+/// What `called` says of an alarm whose first step was told.
+pub(super) fn at_first() -> Option<String> {
+    Some(Tier::Near.name().to_owned())
+}
+
+/// What the host's clocks did to alarms: the next step of the ladder, its end without an answer, a step after it that is late.
+#[react(on = ["kind:alarm"])]
+pub fn tell(ctx: &Context, facts: &[Fact]) -> Result<Changes, Refusal> {
+    let mut changes = Changes::new();
+    let mut roster = None;
+    for fact in facts {
+        let message = match fact.what.strip_prefix("advanced:") {
+            Some("ring-all" | "ring-leaders" | "ring-district") => "alarm-rings",
+            Some("unanswered") => "alarm-unanswered",
+            Some("late") => "alarm-late",
+            _ => continue,
+        };
+        if roster.is_none() {
+            roster = Some(Roster::read(ctx.now)?);
+        }
+        if let Some(roster) = &roster {
+            step(&mut changes, ctx.now, fact.entity, message, roster)?;
+        }
+    }
+    Ok(changes)
+}
+
+fn step(changes: &mut Changes, now: Micros, id: EntityId, message: &str, roster: &Roster) -> Result<(), Refusal> {
+    let (category, state, within) = get(id, (core_fields::CATEGORY, core_fields::STATE, core_fields::WITHIN))?;
+    let (exercise, mark, before) = get(id, (Alarm::EXERCISE, Alarm::MARK, Alarm::CALLED))?;
+    let (category, state) = (category.unwrap_or_default(), state.unwrap_or_default());
+    let chain = chain(within)?;
+    let (exercise, duress) = (exercise == Some(true), mark.as_deref() == Some("duress"));
+    let about = Told { id, category: &category, exercise, duress, chain: &chain };
+    let (rings, house) = (Tier::of(&state), is_aside(&category));
+    match (message, rings) {
+        ("alarm-rings", Some(tier)) => {
+            let before = before.and_then(|name| TIERS.into_iter().find(|t| t.name() == name));
+            if before >= Some(tier) {
+                return Ok(());
+            }
+            let called = before.map(|t| calls(&about, t, roster)).unwrap_or_default();
+            let more = calls(&about, tier, roster).without(&called);
+            messages(changes, now, &about, &more, if house { "alarm-of-house" } else { message })?;
+            changes.set(id, Alarm::CALLED, tier.name());
+        }
+        // Once more, to all of them.
+        ("alarm-unanswered", Some(tier)) => {
+            let all = calls(&about, tier, roster);
+            messages(changes, now, &about, &all, if house { "alarm-of-house" } else { message })?;
+        }
+        // It was taken, and what should follow does not: the seats on duty.
+        ("alarm-late", None) => messages(changes, now, &about, &calls(&about, Tier::All, roster), message)?,
+        _ => {}
+    }
+    Ok(())
+}
