@@ -28,13 +28,15 @@ use rig::{Rig, at, exchange, request, tell};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::{Value as Json, json};
 use std::cell::RefCell;
-use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Poll;
 use std::time::{Duration, Instant};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 
 #[global_allocator]
@@ -62,7 +64,10 @@ fn main() {
     if std::env::args().any(|a| a == "host") {
         return runtime.block_on(host());
     }
-    for (screens, on_picture) in [(1_000, 1_000), (10_000, 1_000), (10_000, 10_000)] {
+    // One of them alone: `bench_alarm 10000 10000`.
+    let given: Vec<u64> = std::env::args().skip(1).map(|a| a.parse().unwrap()).collect();
+    let all = [(1_000, 1_000), (10_000, 1_000), (10_000, 10_000)];
+    for (screens, on_picture) in all.into_iter().filter(|(s, p)| given.is_empty() || given == [*s, *p]) {
         runtime.block_on(run(screens, on_picture));
     }
 }
@@ -79,11 +84,17 @@ async fn host() {
     rig.city.close().unwrap();
 }
 
-struct Host {
-    child: Child,
+/// Where the host is, a token for it, places to press at.
+#[derive(Clone)]
+struct Address {
     addr: SocketAddr,
     token: String,
     places: Vec<u64>,
+}
+
+struct Host {
+    child: Child,
+    address: Address,
 }
 
 impl Host {
@@ -96,7 +107,7 @@ impl Host {
         let mut part = || parts.next().expect("the host did not say where it is");
         let (addr, token) = (part().parse().unwrap(), part().to_owned());
         let places = part().split(',').map(|p| p.parse().unwrap()).collect();
-        Host { child, addr, token, places }
+        Host { child, address: Address { addr, token, places } }
     }
 }
 
@@ -115,7 +126,7 @@ struct Phone {
 }
 
 impl Phone {
-    async fn of(host: &Host) -> Phone {
+    async fn of(host: &Address) -> Phone {
         let stream = TcpStream::connect(host.addr).await.unwrap();
         stream.set_nodelay(true).unwrap();
         Phone { stream, buffer: Vec::new(), token: host.token.clone() }
@@ -135,7 +146,8 @@ struct Told {
     begun: Instant,
     streams: AtomicU64,
     resyncs: AtomicU64,
-    heard: parking_lot::Mutex<Vec<(u64, u32)>>,
+    bytes: AtomicU64,
+    heard: parking_lot::Mutex<Vec<Vec<(u64, u32)>>>,
 }
 
 /// Reads events as they come, in whatever pieces. JSON has no line breaks, so an empty line ends an event.
@@ -154,20 +166,28 @@ impl Ear {
             let before = piece;
             let n = BufRead::skip_until(&mut piece, b'\n').unwrap();
             let part = &before[..n];
-            self.line.extend(&part[..part.len().min(Ear::KEPT.saturating_sub(self.line.len()))]);
-            if !part.ends_with(b"\n") {
+            // A whole line is looked at where it lies: what is kept of each browser is cold memory.
+            if self.line.is_empty() && part.ends_with(b"\n") {
+                Ear::line(part, &mut self.alarm, &mut alarm, &mut resync);
                 continue;
             }
-            match self.line.as_slice() {
-                b"event: alarm\n" => self.alarm = true,
-                b"event: resync\n" => resync(),
-                line if self.alarm && line.starts_with(b"data:") => {
-                    self.alarm = false;
-                    alarm(number(line));
-                }
-                _ => {}
+            self.line.extend(&part[..part.len().min(Ear::KEPT.saturating_sub(self.line.len()))]);
+            if part.ends_with(b"\n") {
+                Ear::line(&self.line, &mut self.alarm, &mut alarm, &mut resync);
+                self.line.clear();
             }
-            self.line.clear();
+        }
+    }
+
+    fn line(line: &[u8], is_alarm: &mut bool, alarm: &mut impl FnMut(u64), resync: &mut impl FnMut()) {
+        match line {
+            b"event: alarm\n" => *is_alarm = true,
+            b"event: resync\n" => resync(),
+            line if *is_alarm && line.starts_with(b"data:") => {
+                *is_alarm = false;
+                alarm(number(&line[..line.len().min(Ear::KEPT)]));
+            }
+            _ => {}
         }
     }
 }
@@ -183,38 +203,49 @@ thread_local! {
     /// What all browsers of a thread read into, one after the other: ten thousand buffers would be read from cold memory, and that
     /// would be measured.
     static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; 64 << 10]);
+    /// What they heard: one list of a thread, handed over when it is full.
+    static HEARD: RefCell<Vec<(u64, u32)>> = RefCell::new(Vec::with_capacity(LIST));
+}
+
+const LIST: usize = 1 << 16;
+
+/// Keeps what a screen heard.
+fn keep(told: &Told, heard: (u64, u32)) {
+    HEARD.with_borrow_mut(|list| {
+        list.push(heard);
+        if list.len() == LIST {
+            told.heard.lock().push(std::mem::replace(list, Vec::with_capacity(LIST)));
+        }
+    });
 }
 
 async fn screen(addr: SocketAddr, request: Arc<str>, told: Arc<Told>) {
     let mut stream = TcpStream::connect(addr).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
-    let (mut ear, mut first, mut heard) = (Ear::default(), true, Vec::new());
-    while stream.readable().await.is_ok() {
-        let read = BUFFER.with_borrow_mut(|bytes| {
-            let n = stream.try_read(bytes)?;
-            let now = told.begun.elapsed().as_micros() as u32;
-            assert!(!first || bytes.starts_with(b"HTTP/1.1 200"), "the stream was refused");
-            ear.hear(
-                &bytes[..n],
-                |id| heard.push((id, now)),
-                || {
-                    told.resyncs.fetch_add(1, Ordering::Relaxed);
-                },
-            );
-            Ok::<_, std::io::Error>(n)
+    let (mut ear, mut first) = (Ear::default(), true);
+    loop {
+        // By `poll_read`: a buffer that is not filled says that there is no more, and saves asking once more for each piece.
+        let read = std::future::poll_fn(|cx| {
+            BUFFER.with_borrow_mut(|bytes| {
+                let mut buffer = ReadBuf::new(bytes);
+                std::task::ready!(Pin::new(&mut stream).poll_read(cx, &mut buffer))?;
+                let (now, bytes) = (told.begun.elapsed().as_micros() as u32, buffer.filled());
+                assert!(!first || bytes.starts_with(b"HTTP/1.1 200"), "the stream was refused");
+                let resync = || _ = told.resyncs.fetch_add(1, Ordering::Relaxed);
+                ear.hear(bytes, |id| keep(&told, (id, now)), resync);
+                Poll::Ready(Ok::<_, std::io::Error>(bytes.len()))
+            })
         });
-        match read {
-            Err(e) if e.kind() == ErrorKind::WouldBlock => continue,
-            Err(_) | Ok(0) => break,
-            Ok(_) => {}
-        }
+        let Ok(read @ 1..) = read.await else { break };
+        told.bytes.fetch_add(read as u64, Ordering::Relaxed);
         told.streams.fetch_add(u64::from(std::mem::take(&mut first)), Ordering::Relaxed);
     }
-    told.heard.lock().append(&mut heard);
+    // The stream is over: what its thread still holds is handed over.
+    HEARD.with_borrow_mut(|list| told.heard.lock().push(std::mem::take(list)));
 }
 
 /// Alarms by number: microseconds after `begun` at which each should have been pressed, and until the phone had its answer.
-async fn press(host: &Host, begun: Instant) -> Vec<(u64, u32, u32)> {
+async fn press(host: &Address, begun: Instant) -> Vec<(u64, u32, u32)> {
     let (pressed, to_clear) = tokio::sync::mpsc::unbounded_channel::<(u64, Instant)>();
     let from = Instant::now() + Duration::from_millis(200);
     let mut phones = Vec::new();
@@ -263,22 +294,32 @@ async fn press(host: &Host, begun: Instant) -> Vec<(u64, u32, u32)> {
     all
 }
 
+/// Seconds of processor time a process has used.
+fn worked(process: &str) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+    // Behind the name, which may hold anything: fields 14 and 15 of the whole, in ticks of a hundredth of a second.
+    let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+    let ticks = |n: usize| fields[n].parse::<f64>().unwrap();
+    (ticks(11) + ticks(12)) / 100.0
+}
+
 async fn run(screens: u64, on_picture: u64) {
     let host = Host::start();
     let told = Arc::new(Told {
         begun: Instant::now(),
         streams: AtomicU64::new(0),
         resyncs: AtomicU64::new(0),
+        bytes: AtomicU64::new(0),
         heard: parking_lot::Mutex::default(),
     });
     let mut tasks = Vec::new();
     for n in 0..screens {
         let page = if n % (screens / on_picture) == 0 { PICTURE } else { ELSEWHERE };
         let line = format!(
-            "GET /live?t=999999999:{page} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {}\r\nAccept: text/event-stream\r\n\r\n",
-            host.token
+            "GET /live?z=1&t=999999999:{page} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {}\r\nAccept: text/event-stream\r\n\r\n",
+            host.address.token
         );
-        tasks.push(tokio::spawn(screen(host.addr, line.into(), Arc::clone(&told))));
+        tasks.push(tokio::spawn(screen(host.address.addr, line.into(), Arc::clone(&told))));
         // As browsers come: not all in the same instant.
         if n % 50 == 49 {
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -287,15 +328,25 @@ async fn run(screens: u64, on_picture: u64) {
     while told.streams.load(Ordering::Relaxed) < screens {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    let alarms = press(&host, told.begun).await;
+    let before = (told.bytes.load(Ordering::Relaxed), worked("self"), worked(&host.child.id().to_string()));
+    // Phones and seats have a thread of their own: in a city none of them waits until ten thousand browsers have read.
+    let (addr, begun) = (host.address.clone(), told.begun);
+    let alarms = tokio::task::spawn_blocking(move || {
+        let own = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        own.block_on(press(&addr, begun))
+    });
+    let alarms = alarms.await.unwrap();
     tokio::time::sleep(Duration::from_secs(2)).await;
+    let bytes = told.bytes.load(Ordering::Relaxed) - before.0;
+    let (players, served) = (worked("self") - before.1, worked(&host.child.id().to_string()) - before.2);
     drop(host);
     for task in tasks {
         task.await.unwrap();
     }
     let pressed: std::collections::HashMap<u64, u32> = alarms.iter().map(|(id, at, _)| (*id, *at)).collect();
     let heard = std::mem::take(&mut *told.heard.lock());
-    let times = heard.iter().filter_map(|(id, came)| Some(f64::from(came.saturating_sub(*pressed.get(id)?)) / 1e3));
+    let times =
+        heard.iter().flatten().filter_map(|(id, came)| Some(f64::from(came.saturating_sub(*pressed.get(id)?)) / 1e3));
     let mut times: Vec<f64> = times.collect();
     times.sort_by(f64::total_cmp);
     let mut answers: Vec<f64> = alarms.iter().map(|(.., took)| f64::from(*took) / 1e3).collect();
@@ -314,6 +365,10 @@ async fn run(screens: u64, on_picture: u64) {
     line("press to screen, p50", at(&times, 50), "ms", None);
     line("press to screen, p99", at(&times, 99), "ms", Some("≤ 250"));
     line("press to screen, max", times.last().copied().unwrap_or(f64::MAX), "ms", None);
+    let each = f64::from(WARM + SECONDS);
+    line("sent to all screens", bytes as f64 / each / 1e6, "MB/s", None);
+    line("processor time of the host", served / each, "cores", None);
+    line("processor time of phones and screens", players / each, "cores", None);
     line("alarms missed on a screen", missed as f64, "alarms", Some("0"));
     line("screens told to fetch the page anew", told.resyncs.load(Ordering::Relaxed) as f64, "times", None);
 }

@@ -4,9 +4,9 @@
 //! that of a page as it stands in the browser (`/p/command/board?place=5`); with who looks and in which words it names a
 //! [`topic`]. The [`hub`] has each topic's view rendered when what it read has changed ([`crate::town::Watched`], kept with
 //! every rendering), at most once a second, once for all who may see the same ([`audience`]), and puts the same bytes into
-//! everybody's [`inbox`].
+//! everybody's [`inbox`], some readers at a time, alarms before sections: a large audience delays nobody's answer.
 //!
-//! **Events.** `html {topic,id,n,rev,html}` a live section as it is now; `alarm {topic,id,key,level,title}` a row of level 1 or 2
+//! **Events.** `html {topic,id,n,rev,html}` a live section as it is now, or `html {…,z}` gzipped, where the stream was asked for with `z=1`; `alarm {topic,id,key,level,title}` a row of level 1 or 2
 //! that was not there; `resync {topic?}` fetch the page again; `auth {topic?}` this may not be seen (any more), without a topic:
 //! nor anything else, the stream ends; `build {build,boot}` which files the host serves, and which start of it; `beat {rev}` every ten seconds.
 //!
@@ -29,6 +29,7 @@ mod handler;
 mod hub;
 mod inbox;
 mod message;
+mod news;
 mod sections;
 mod stream;
 mod topic;
@@ -55,8 +56,7 @@ pub struct LiveOptions {
     pub pace: Duration,
     /// The same for a view of personal data: each rendering is a look that is accounted for. Default 10 s.
     pub personal_pace: Duration,
-    /// How often a topic that holds alarms is looked at, so that they come at once; one with more than five thousand readers less
-    /// often. Default 100 ms.
+    /// How often a topic that holds alarms is looked at, so that they come at once. Default 50 ms.
     pub alarm_pace: Duration,
     /// A view that shows ages or remaining time is rendered again after this. Default 20 s.
     pub clock: Duration,
@@ -76,7 +76,7 @@ impl Default for LiveOptions {
             inbox: 128,
             pace: Duration::from_secs(1),
             personal_pace: Duration::from_secs(10),
-            alarm_pace: Duration::from_millis(100),
+            alarm_pace: Duration::from_millis(50),
             clock: Duration::from_secs(20),
             beat: Duration::from_secs(10),
             renders: 4,

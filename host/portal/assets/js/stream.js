@@ -9,6 +9,8 @@
 const NAMES = ['html', 'alarm', 'resync', 'auth', 'build', 'beat'];
 /** As the host has it. */
 const TOPICS = 32;
+/** Sections come packed: a phone on a poor line is sent a sixth. */
+const UNPACKS = 'DecompressionStream' in globalThis;
 /** For those that ask at once. */
 const GATHER = 50;
 const AGAIN = [2_000, 5_000, 15_000, 30_000, 60_000];
@@ -53,6 +55,12 @@ export function follow(topic, rev, hear) {
   });
 }
 
+/** Gzip in base64. @param {string} z */
+function unpacked(z) {
+  const bytes = Uint8Array.from(atob(z), (letter) => letter.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).text();
+}
+
 /** The stream itself. @param {(type: string, data: any, tab?: string) => void} tell */
 function leader(tell) {
   /** @type {Map<string, Wish>} */
@@ -64,6 +72,7 @@ function leader(tell) {
   /** Topics of the open stream. @type {Set<string>} */
   let open = new Set();
   let older = false;
+  let boot = '';
   /** @type {EventSource | undefined} */
   let source;
   let failed = 0;
@@ -101,7 +110,7 @@ function leader(tell) {
     older = false;
     for (const [key, data] of newest) if (!all.has(data.topic)) newest.delete(key);
     if (!all.size) return;
-    source = new EventSource('/live?' + [...all].map(([topic, since]) => 't=' + encodeURIComponent(`${since}:${topic}`)).join('&'));
+    source = new EventSource('/live?' + (UNPACKS ? 'z=1&' : '') + [...all].map(([topic, since]) => 't=' + encodeURIComponent(`${since}:${topic}`)).join('&'));
     for (const name of NAMES) source.addEventListener(name, (event) => on(name, /** @type {MessageEvent} */ (event)));
     source.onopen = () => (failed = 0);
     source.onerror = () => {
@@ -115,7 +124,21 @@ function leader(tell) {
     const data = JSON.parse(event.data);
     // Of a topic the open stream was asked for, everything up to here was heard.
     if (event.lastEventId) for (const wish of wishes.values()) if (open.has(wish.topic)) wish.after = event.lastEventId;
-    if (name === 'html') newest.set(data.topic + ' ' + data.id, data);
+    if (data.z === undefined) return pass(name, data);
+    const { z, ...rest } = data;
+    unpacked(z).then((html) => pass(name, { ...rest, html }), () => pass('resync', { topic: data.topic }));
+  }
+
+  function pass(/** @type {string} */ name, /** @type {any} */ data) {
+    const key = data.topic + ' ' + data.id;
+    // One that took longer to unpack than the next is no news any more.
+    if (name === 'html' && newest.get(key)?.n > data.n) return;
+    if (name === 'html') newest.set(key, data);
+    // Another start of the host counts from the beginning.
+    if (name === 'build' && boot !== data.boot) {
+      boot = data.boot;
+      newest.clear();
+    }
     // The stream is over for good: every tab finds out for itself where it stands.
     if (name === 'auth' && !data.topic) source?.close();
     tell(name, data);

@@ -56,6 +56,11 @@ impl Wanted {
     }
 }
 
+/// `z=1`: the reader unpacks sections that come packed.
+pub(super) fn unpacks(raw: &str) -> bool {
+    body::pairs(raw.as_bytes()).is_ok_and(|pairs| pairs.iter().any(|(name, value)| name == "z" && value == "1"))
+}
+
 /// A page somebody may look at, and with whom its renderings are shared.
 #[derive(Clone, Debug)]
 pub(super) struct Place {

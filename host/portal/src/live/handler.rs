@@ -1,6 +1,6 @@
 //! `GET /live`.
 
-use super::address::{Since, Wanted, resolve};
+use super::address::{Since, Wanted, resolve, unpacks};
 use super::hub::Full;
 use super::inbox::{Inbox, Letter, Reader};
 use super::stream::{Proof, Stream};
@@ -24,7 +24,8 @@ pub(crate) async fn live(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let options = app.hub.options;
-    let inbox = Arc::new(Inbox::new(options.inbox));
+    let asked = raw.as_deref().unwrap_or("");
+    let inbox = Arc::new(Inbox::new(options.inbox, unpacks(asked)));
     let Some((session, proof)) = proved(&app, &headers) else {
         inbox.close_with(Some(message::auth(None)));
         return Ok(answer(Reader { inbox, _keep: () }));
@@ -43,7 +44,7 @@ pub(crate) async fn live(
     })?;
     // The browser came back by itself: it has heard everything up to there, of all it asks for.
     let heard = headers.get("last-event-id").and_then(|v| v.to_str().ok()).map(|id| Since::Event(id.to_owned()));
-    for wanted in Wanted::all(raw.as_deref().unwrap_or(""), options.topics_each) {
+    for wanted in Wanted::all(asked, options.topics_each) {
         let joined = match resolve(&app, &stream.session, &headers, &wanted.address) {
             Some(place) => app.hub.join(&app, &stream, place, heard.as_ref().unwrap_or(&wanted.since)).await,
             None => false,

@@ -2,8 +2,9 @@
 
 use super::address::{Place, Since};
 use super::inbox::Letter;
+use super::news::TOGETHER;
 use super::stream::Stream;
-use super::topic::{Key, Numbers, Rendered, Topic};
+use super::topic::{APART, Key, Numbers, Posts, Rendered, Topic};
 use super::{LiveOptions, message, sections};
 use crate::render::Painter;
 use crate::shape::{Cell, NodeKind, Page};
@@ -21,6 +22,8 @@ use tokio::sync::{Notify, Semaphore, watch};
 pub(super) const AGAIN: Duration = Duration::from_secs(5);
 /// Letters that wait for their time, and clocks, are looked at this often while nothing else happens.
 const TICK: Duration = Duration::from_millis(100);
+/// Less than this cannot be slept.
+const SHORT: Duration = Duration::from_millis(1);
 /// However fast the city changes, topics are gone through this often at most.
 const BREATH: Duration = Duration::from_millis(20);
 
@@ -162,12 +165,6 @@ impl Hub {
             }
         }
     }
-
-    fn say_to_all(&self, letter: &Letter) {
-        for stream in self.streams.lock().values() {
-            stream.inbox.put(letter, || message::resync(None));
-        }
-    }
 }
 
 /// What rights were when streams were last checked.
@@ -208,11 +205,13 @@ pub(crate) async fn run(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
             // Sign-ins also end by time alone.
             hub.check(&app);
             let rev = *durable.borrow_and_update();
-            hub.say_to_all(&Letter { slot: Some(0), number: 0, bytes: message::beat(rev) });
+            tokio::spawn(beat(Arc::clone(&app), rev));
         }
         let all: Vec<Arc<Topic>> = hub.topics.lock().values().cloned().collect();
         for topic in all {
-            if topic.tick(now, &hub.numbers, &hub.options) {
+            let ticked = topic.tick(now, &hub.options);
+            post(&app, &topic, ticked.posts);
+            if ticked.renders {
                 let Ok(place) = Arc::clone(&hub.renders).acquire_owned().await else { break };
                 let (app, checked) = (Arc::clone(&app), Arc::clone(&checked));
                 tokio::spawn(async move {
@@ -236,7 +235,49 @@ fn check_if_changed(app: &App, checked: &Mutex<Rights>) {
     }
 }
 
-async fn render(app: &Arc<App>, topic: &Topic, checked: &Mutex<Rights>) {
+/// Sends what waits, alarms before sections: to some readers at once, to the others of a large audience some at a time. Alarms follow as fast
+/// as everybody else who has something to do gets their turn, sections with a pause after each part.
+fn post(app: &Arc<App>, topic: &Arc<Topic>, posts: Posts) {
+    if let Some(mut pause) = posts.news.then(|| topic.post_news()).flatten() {
+        let topic = Arc::clone(topic);
+        tokio::spawn(async move {
+            loop {
+                if pause < SHORT {
+                    tokio::task::yield_now().await;
+                } else {
+                    tokio::time::sleep(pause).await;
+                }
+                let Some(next) = topic.post_news() else { return };
+                pause = next;
+            }
+        });
+    }
+    if posts.sections && topic.post_section(&app.hub.numbers) {
+        let (app, topic) = (Arc::clone(app), Arc::clone(topic));
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(APART).await;
+                if !topic.post_section(&app.hub.numbers) {
+                    return;
+                }
+            }
+        });
+    }
+}
+
+/// A sign of life to everybody.
+async fn beat(app: Arc<App>, rev: Seq) {
+    let letter = Letter { slot: Some(0), ..Letter::plain(message::beat(rev)) };
+    let all: Vec<Arc<Stream>> = app.hub.streams.lock().values().cloned().collect();
+    for some in all.chunks(TOGETHER) {
+        for stream in some {
+            stream.inbox.put(&letter, || message::resync(None));
+        }
+        tokio::time::sleep(APART).await;
+    }
+}
+
+async fn render(app: &Arc<App>, topic: &Arc<Topic>, checked: &Mutex<Rights>) {
     if topic.is_empty() {
         return topic.failed();
     }
@@ -244,7 +285,8 @@ async fn render(app: &Arc<App>, topic: &Topic, checked: &Mutex<Rights>) {
         Ok((page, rev, watched)) => {
             let (markup, titles) = painted(app, &topic.key, &topic.look, &page, rev);
             check_if_changed(app, checked);
-            topic.take(Rendered { page, markup, rev, watched, titles }, &app.hub.numbers, &app.hub.options);
+            let posts = topic.take(Rendered { page, markup, rev, watched, titles }, &app.hub.options);
+            post(app, topic, posts);
         }
         Err(problem) => {
             // A page that is refused or fails now is as stale as it looks: the next try may go well.

@@ -21,11 +21,13 @@ pub(super) struct Letter {
     /// Where it stands among all that was said; 0: it does not matter.
     pub(super) number: u64,
     pub(super) bytes: Bytes,
+    /// The same for readers that unpack; `None`: these too are sent `bytes`.
+    pub(super) packed: Option<Bytes>,
 }
 
 impl Letter {
     pub(super) fn plain(bytes: Bytes) -> Letter {
-        Letter { slot: None, number: 0, bytes }
+        Letter { slot: None, number: 0, bytes, packed: None }
     }
 }
 
@@ -39,11 +41,13 @@ struct Inner {
 pub(super) struct Inbox {
     inner: Mutex<Inner>,
     most: usize,
+    /// Its reader unpacks.
+    packs: bool,
 }
 
 impl Inbox {
-    pub(super) fn new(most: usize) -> Inbox {
-        Inbox { inner: Mutex::new(Inner::default()), most }
+    pub(super) fn new(most: usize, packs: bool) -> Inbox {
+        Inbox { inner: Mutex::new(Inner::default()), most, packs }
     }
 
     /// Too many waiting: all are dropped, and `instead` is said.
@@ -104,13 +108,29 @@ impl<K: Unpin> Body for Reader<K> {
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let mut inner = self.inbox.inner.lock();
         match inner.letters.pop_front() {
-            Some(letter) => Poll::Ready(Some(Ok(Frame::data(letter.bytes)))),
+            Some(letter) => {
+                let packed = letter.packed.filter(|_| self.inbox.packs);
+                Poll::Ready(Some(Ok(Frame::data(packed.unwrap_or(letter.bytes)))))
+            }
             None if inner.closed => Poll::Ready(None),
             None => {
                 inner.waker = Some(cx.waker().clone());
                 Poll::Pending
             }
         }
+    }
+}
+
+#[cfg(test)]
+impl Inbox {
+    /// How many letters wait.
+    pub(super) fn letters(&self) -> usize {
+        self.inner.lock().letters.len()
+    }
+
+    /// All that waits, as one text.
+    pub(super) fn all(&self) -> String {
+        self.inner.lock().letters.iter().map(|l| String::from_utf8_lossy(&l.bytes).into_owned()).collect()
     }
 }
 
@@ -129,12 +149,12 @@ mod tests {
     }
 
     fn letter(slot: Option<u64>, number: u64, text: &str) -> Letter {
-        Letter { slot, number, bytes: Bytes::from(text.to_owned()) }
+        Letter { slot, number, bytes: Bytes::from(text.to_owned()), packed: None }
     }
 
     #[test]
     fn a_slow_reader_gets_the_newest_form_of_each_section_and_every_alarm() {
-        let inbox = Arc::new(Inbox::new(8));
+        let inbox = Arc::new(Inbox::new(8, false));
         for n in 1..100 {
             inbox.put(&letter(Some(n % 2), n, &format!("{n} ")), || panic!("it never fills"));
         }
@@ -145,7 +165,7 @@ mod tests {
 
     #[test]
     fn one_that_does_not_read_at_all_is_told_to_fetch_again() {
-        let inbox = Arc::new(Inbox::new(4));
+        let inbox = Arc::new(Inbox::new(4, false));
         for n in 0..6 {
             inbox.put(&letter(None, 0, &n.to_string()), || Bytes::from_static(b"resync"));
         }
@@ -154,7 +174,7 @@ mod tests {
 
     #[test]
     fn what_was_said_before_comes_before_what_is_said_while_a_stream_begins() {
-        let inbox = Arc::new(Inbox::new(8));
+        let inbox = Arc::new(Inbox::new(8, false));
         for (slot, number) in [(1, 40), (2, 12), (3, 41), (4, 7)] {
             inbox.put(&letter(Some(slot), number, &format!("{number} ")), Bytes::new);
         }
@@ -164,8 +184,18 @@ mod tests {
     }
 
     #[test]
+    fn only_a_reader_that_unpacks_is_sent_what_is_packed() {
+        for (packs, wanted) in [(true, "packed"), (false, "plain")] {
+            let inbox = Arc::new(Inbox::new(4, packs));
+            inbox.put(&Letter { packed: Some(Bytes::from_static(b"packed")), ..letter(None, 0, "plain") }, Bytes::new);
+            inbox.put(&letter(None, 0, "short"), Bytes::new);
+            assert_eq!(read(&inbox), [wanted, "short"]);
+        }
+    }
+
+    #[test]
     fn nothing_is_sent_after_the_last_word() {
-        let inbox = Arc::new(Inbox::new(4));
+        let inbox = Arc::new(Inbox::new(4, false));
         let put = |text: &str| inbox.put(&letter(None, 0, text), Bytes::new);
         put("secret");
         inbox.close_with(Some(Bytes::from_static(b"auth")));
