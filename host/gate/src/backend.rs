@@ -23,7 +23,9 @@ pub trait Records {
     fn find(&self, facet: &str, field: &str, value: &Value) -> Option<EntityId>;
     /// Entities of a kind whose field refers to `to`, in id order.
     fn referring(&self, kind: &str, facet: &str, field: &str, to: EntityId) -> Vec<EntityId>;
-    /// Entities that have a value in this field, in id order, at most `limit` of them after `after`.
+    /// Entities of a kind whose field says this, in id order, at most `limit` of them after `after`.
+    fn saying(&self, kind: &str, facet: &str, field: &str, text: &str, after: EntityId, limit: u32) -> Vec<EntityId>;
+    /// Entities of a kind, in id order, at most `limit` of them after `after`.
     fn holding(&self, kind: &str, after: EntityId, limit: u32) -> Vec<EntityId>;
     /// The newest entities of a kind, within a place when one is named, newest first.
     fn newest(&self, kind: &str, within: Option<EntityId>, limit: u32) -> Vec<EntityId>;

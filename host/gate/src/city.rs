@@ -60,6 +60,21 @@ impl Records for WorldRecords<'_> {
         ids
     }
 
+    fn saying(&self, kind: &str, facet: &str, field: &str, text: &str, after: EntityId, limit: u32) -> Vec<EntityId> {
+        let field = Name::from(format!("{facet}.{field}"));
+        let mut ids = self.ids(&Query {
+            kind: kind.into(),
+            fields: Vec::new(),
+            filter: vec![Condition { field, op: Op::Eq, value: Value::text(text) }],
+            order: None,
+            ascending: true,
+            limit,
+            after,
+        });
+        ids.sort_unstable();
+        ids
+    }
+
     fn holding(&self, kind: &str, after: EntityId, limit: u32) -> Vec<EntityId> {
         let mut ids = self.ids(&Query {
             kind: kind.into(),

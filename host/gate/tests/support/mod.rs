@@ -31,6 +31,11 @@ impl Records for Tables {
         let of_kind = self.cores.iter().filter(|(_, c)| c.kind == kind).map(|(id, _)| EntityId(*id));
         of_kind.filter(|id| self.value(*id, facet, field) == Value::Entity(to)).collect()
     }
+    fn saying(&self, kind: &str, facet: &str, field: &str, text: &str, after: EntityId, limit: u32) -> Vec<EntityId> {
+        let of_kind = self.cores.iter().filter(|(id, c)| c.kind == kind && **id > after.0);
+        let says = of_kind.map(|(id, _)| EntityId(*id)).filter(|id| self.value(*id, facet, field) == Value::text(text));
+        says.take(limit as usize).collect()
+    }
     fn holding(&self, kind: &str, after: EntityId, limit: u32) -> Vec<EntityId> {
         let of_kind = self.cores.iter().filter(|(id, c)| c.kind == kind && **id > after.0);
         of_kind.map(|(id, _)| EntityId(*id)).take(limit as usize).collect()
