@@ -17,7 +17,7 @@
 use changzhi_model::{EntityId, Fact, Name, Seq, Transaction};
 use changzhi_plugins::Notice;
 use crossbeam_channel::{Receiver, Sender, unbounded};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// How many transactions may pass before a plugin's place is written even if it asked for nothing.
 pub(crate) const MARK_EVERY: u64 = 10_000;
@@ -34,12 +34,14 @@ pub(crate) struct Feed {
     rx: Receiver<Offered>,
     /// Off while nobody subscribes, so that the hot path pays nothing.
     on: AtomicBool,
+    /// Every subscriber was shown everything up to here.
+    shown: AtomicU64,
 }
 
 impl Feed {
     pub(crate) fn new() -> Feed {
         let (tx, rx) = unbounded();
-        Feed { tx, rx, on: AtomicBool::new(false) }
+        Feed { tx, rx, on: AtomicBool::new(false), shown: AtomicU64::new(0) }
     }
 
     /// A subscriber came in force: from here on commits are offered, and it is shown what it missed.
@@ -53,6 +55,15 @@ impl Feed {
         if self.on.load(Ordering::Acquire) {
             let _ = self.tx.send(Offered::Committed(seq, tx));
         }
+    }
+
+    pub(crate) fn went_through(&self, upto: Seq) {
+        self.shown.fetch_max(upto.0, Ordering::AcqRel);
+    }
+
+    /// Nobody subscribes, or everybody was shown everything up to there.
+    pub(crate) fn is_through(&self, upto: Seq) -> bool {
+        !self.on.load(Ordering::Acquire) || self.shown.load(Ordering::Acquire) >= upto.0
     }
 
     pub(crate) fn receiver(&self) -> Receiver<Offered> {

@@ -84,6 +84,13 @@ impl City {
                 self.mark(id, place);
             }
         }
+        self.feed.went_through(last);
+    }
+
+    /// Whether every plugin that subscribes was shown everything up to there, and what it answered is in the world: for tests and replays,
+    /// which move the clock themselves.
+    pub fn is_shown(&self, upto: Seq) -> bool {
+        self.feed.is_through(upto)
     }
 
     /// Shows what was committed while a subscriber was not running or not asked, out of the journal. Returns its new place.

@@ -93,6 +93,7 @@ fn the_board_shows_open_alarms_what_nobody_took_first_each_with_its_age() {
     ring("fire");
     city.pass(10 * Micros::SECOND);
     city.city().run_timers();
+    city.settle().unwrap();
     let page = seat.sees("command/board", &json!({})).unwrap();
     assert_eq!(page.value("waiting").as_deref(), Some("1"));
     let number = page.value("number").unwrap();

@@ -1,7 +1,7 @@
 //! Whom the ladder of an alarm tells by message, in the real host: those whom it rings, each once, and nobody off duty.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use changzhi_testkit::{EntityId, Micros, Person, Receiver, TestCity, Value};
+use changzhi_testkit::{EntityId, Micros, Person, Receiver, TestCity};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -35,17 +35,11 @@ fn of(about: EntityId, message: &str, to: &[&dyn Display]) -> Told {
     (about, message.to_owned(), to.iter().map(|one| one.to_string()).collect())
 }
 
-/// Lets the time pass to the next step of an alarm and waits until its messages were asked for.
-fn rises(city: &TestCity, seconds: i64, alarm: EntityId, upto: &str) {
+/// Lets the time pass, and everything that comes of it.
+fn pass(city: &TestCity, seconds: i64) {
     city.pass(seconds * SECOND);
     city.city().run_timers();
-    let called = || city.value(alarm, "command.alarm.called").unwrap();
-    city.wait_for(upto, |_| (called() == Value::text(upto)).then_some(())).unwrap();
-}
-
-/// Waits for so many different messages.
-fn comes(city: &TestCity, count: usize) -> Vec<Told> {
-    city.wait_for("a message", |_| Some(told(city)).filter(|all| all.len() >= count)).unwrap()
+    city.settle().unwrap();
 }
 
 fn press(place: EntityId) -> Json {
@@ -81,31 +75,29 @@ fn each_step_tells_whom_the_roster_names_once_and_nobody_off_duty() {
     assert!(done.changes().contains(&"intend notify".to_owned()), "{:?}", done.changes());
     let mut wanted = vec![of(alarm, "alarm-rings", &[&desk.id()])];
     assert_eq!(told(&city), wanted);
-    rises(&city, 15, alarm, "all");
+    pass(&city, 15);
     assert_eq!(told(&city), wanted, "there is no other desk above this place");
-    rises(&city, 15, alarm, "leaders");
+    pass(&city, 15);
     wanted[0].2.extend([lead.id().to_string(), guard.id().to_string()]);
     assert_eq!(told(&city), wanted);
-    rises(&city, 30, alarm, "district");
+    pass(&city, 30);
     wanted[0].2.extend([standby.id().to_string(), "police everywhere".into()]);
     assert_eq!(told(&city), wanted);
     let each: Vec<_> = city.wishes().unwrap();
     assert_eq!(each.len(), 5, "one message for each of them: {each:?}");
     // Nobody came: all of them once more.
-    city.pass(60 * SECOND);
-    city.city().run_timers();
+    pass(&city, 60);
     wanted.push(of(alarm, "alarm-unanswered", &[]));
     wanted[1].2 = wanted[0].2.clone();
-    assert_eq!(comes(&city, 2), wanted);
+    assert_eq!(told(&city), wanted);
     for nobody in [&off, &boss, &over, &officer] {
         assert!(wanted.iter().all(|(_, _, to)| !to.contains(&nobody.id().to_string())));
     }
     // Taken: it tells nobody any more, but whoever has the desk when the next step is late.
     lead.does("command/acknowledge", &json!({"alarm": alarm.0})).unwrap();
-    city.pass(120 * SECOND);
-    city.city().run_timers();
+    pass(&city, 120);
     wanted.push(of(alarm, "alarm-late", &[&desk.id()]));
-    assert_eq!(comes(&city, 3), wanted);
+    assert_eq!(told(&city), wanted);
 }
 
 #[test]
@@ -118,12 +110,10 @@ fn without_a_roster_whoever_holds_the_role_up_to_the_whole_city_is_told_and_each
     assert_eq!(joins.text("outcome").unwrap(), "joined");
     let mut wanted = vec![of(alarm, "alarm-rings", &[&"operator everywhere", &"duty-officer everywhere"])];
     assert_eq!(told(&city), wanted, "a press that joins tells nobody again");
-    for (seconds, upto, more) in
-        [(15, "all", None), (15, "leaders", Some("official")), (30, "district", Some("police"))]
-    {
-        rises(&city, seconds, alarm, upto);
+    for (seconds, more) in [(15, None), (15, Some("official")), (30, Some("police"))] {
+        pass(&city, seconds);
         wanted[0].2.extend(more.map(|role| format!("{role} everywhere")));
-        assert_eq!(told(&city), wanted, "{upto}");
+        assert_eq!(told(&city), wanted, "{more:?}");
     }
 }
 
@@ -139,8 +129,8 @@ fn an_alarm_that_is_taken_or_taken_back_tells_nobody_further_up() {
     nurse.does("command/take-back", &json!({"alarm": back.0, "alarm_word": "蓝鸟"})).unwrap();
     let others = || told(&city).into_iter().filter(|(about, _, _)| *about != rings).collect::<Vec<_>>();
     let before = others();
-    for (seconds, upto) in [(15, "all"), (15, "leaders"), (30, "district")] {
-        rises(&city, seconds, rings, upto);
+    for seconds in [15, 15, 30] {
+        pass(&city, seconds);
     }
     assert_eq!(others(), before);
     assert_eq!(
@@ -166,9 +156,8 @@ fn under_duress_no_telephone_at_the_place_is_made_to_sound() {
     let ring = |place| nurse.does("command/ring", &press(place)).unwrap().id("alarm").unwrap();
     let (duress, open) = (ring(hall), ring(other));
     nurse.does("command/take-back", &json!({"alarm": duress.0, "alarm_word": "红花"})).unwrap();
-    for (seconds, upto) in [(15, "all"), (15, "leaders"), (30, "district")] {
-        rises(&city, seconds, duress, upto);
-        rises(&city, 0, open, upto);
+    for seconds in [15, 15, 30] {
+        pass(&city, seconds);
     }
     let guards = |alarm: EntityId| {
         told(&city).iter().any(|(about, _, to)| *about == alarm && to.contains(&guard.id().to_string()))
@@ -204,11 +193,52 @@ fn an_exercise_says_so_a_test_tells_nobody_and_what_is_wrong_with_the_house_is_f
     let before = told(&city).len();
     let hole = officer.does("command/check-roster", &json!({"place": hall.0})).unwrap().created("alarm")[0];
     assert_eq!(told(&city)[before..], [of(hole, "alarm-of-house", &seats)]);
-    for (seconds, upto) in [(15, "all"), (15, "leaders"), (30, "district")] {
-        rises(&city, seconds, hole, upto);
+    for seconds in [15, 15, 30] {
+        pass(&city, seconds);
     }
     let mut wanted = of(hole, "alarm-of-house", &seats);
     wanted.2.insert("official everywhere".into());
     let of_hole: Vec<Told> = told(&city).into_iter().filter(|(about, _, _)| *about == hole).collect();
     assert_eq!(of_hole, [wanted], "no police, and not {}", guard.id());
+}
+
+#[test]
+fn a_task_that_does_not_go_on_is_told_to_the_seats_on_duty_and_a_check_in_still_missing_to_whoever_leads() {
+    let city = TestCity::with(&["command", "office"]).unwrap();
+    let street = city.place("division", "street", "S-1", None).unwrap();
+    let hall = city.place("building", "building", "B-1", Some("S-1")).unwrap();
+    let who = |login: &str, role: &str| city.person(login, &[role]).unwrap();
+    let (desk, lead, off) = (who("desk", "operator"), who("lead", "official"), who("off", "operator"));
+    let (officer, boss) = (who("officer", "duty-officer"), who("boss", "official"));
+    for (post, person) in [("desk", &desk), ("lead", &lead)] {
+        on_duty(&officer, street, post, person);
+    }
+    let alarm = desk.does("command/ring", &press(hall)).unwrap().id("alarm").unwrap();
+    desk.does("command/acknowledge", &json!({"alarm": alarm.0})).unwrap();
+    let sent = |login: &str| {
+        let person = city.person(login, &[]).unwrap();
+        let body = json!({"login": login, "sort": "guard", "place": street.0});
+        let responder = officer.does("command/register-responder", &body).unwrap().id("responder").unwrap();
+        person.does("command/sign-on", &json!({})).unwrap();
+        let body = json!({"alarm": alarm.0, "pick_1": responder.0, "reason": "near"});
+        desk.does("command/send-responders", &body).unwrap().created("task")[0]
+    };
+    let (silent, goes) = (sent("one"), sent("two"));
+    city.person("two", &[]).unwrap().does("command/accept-task", &json!({"task": goes.0})).unwrap();
+    let of_task = |task: EntityId| -> Vec<Told> {
+        told(&city).into_iter().filter(|(about, m, _)| *about == task && m != "task-offered").collect()
+    };
+    pass(&city, 60);
+    assert_eq!(of_task(silent), [of(silent, "task-no-answer", &[&desk.id()])]);
+    pass(&city, 240);
+    let late = of(goes, "task-late", &[&desk.id()]);
+    assert_eq!(of_task(goes), std::slice::from_ref(&late));
+    city.person("two", &[]).unwrap().does("command/set-out", &json!({"task": goes.0})).unwrap();
+    pass(&city, 20 * 60);
+    assert_eq!(of_task(goes), [late.clone(), of(goes, "task-overdue", &[&desk.id()])]);
+    pass(&city, 5 * 60);
+    assert_eq!(of_task(goes), [late, of(goes, "task-overdue", &[&desk.id(), &lead.id()])]);
+    for nobody in [&off, &boss, &officer] {
+        assert!(told(&city).iter().all(|(_, _, to)| !to.contains(&nobody.id().to_string())), "{}", nobody.id());
+    }
 }

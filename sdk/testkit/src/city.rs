@@ -172,8 +172,9 @@ impl TestCity {
 
     /// What plugins and clocks asked the outbox to tell, in order, each with what it is about. Nothing is sent in a test.
     pub fn wishes(&self) -> Result<Vec<(EntityId, Wish)>, TestError> {
-        let mut all = Vec::new();
-        for seq in 1..=self.city.read(World::revision).0 {
+        let (mut all, upto) = (Vec::new(), self.city.read(World::revision));
+        self.city.journal().wait_durable(upto).map_err(|e| TestError::Wrong(e.to_string()))?;
+        for seq in 1..=upto.0 {
             for fact in self.transaction(Seq(seq))?.facts {
                 if let Fact::Intended { kind, entity, args } = fact {
                     let wish = Wish::read(&kind, &args).map_err(|e| TestError::Wrong(e.to_string()))?;
@@ -197,6 +198,14 @@ impl TestCity {
     /// Waits until `look` finds in the world what happens by itself, such as a reaction.
     pub fn wait_for<T>(&self, what: &str, mut look: impl FnMut(&World) -> Option<T>) -> Result<T, TestError> {
         self.poll(what, || self.city.read(&mut look))
+    }
+
+    /// Waits until every plugin that subscribes to changes was shown those so far, and what it answered was shown as well.
+    pub fn settle(&self) -> Result<(), TestError> {
+        self.poll("the end of reactions", || {
+            let upto = self.city.read(World::revision);
+            (self.city.is_shown(upto) && self.city.read(World::revision) == upto).then_some(())
+        })
     }
 
     pub(crate) fn poll<T>(&self, what: &str, mut look: impl FnMut() -> Option<T>) -> Result<T, TestError> {

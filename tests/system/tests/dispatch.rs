@@ -42,7 +42,7 @@ fn somebody_who_does_not_answer_is_followed_by_the_next_and_a_check_in_is_due_af
     let rules = tempfile::tempdir().unwrap();
     std::fs::create_dir(rules.path().join("flows")).unwrap();
     let own = include_str!("../../../data/flows/task.toml")
-        .replacen("version = 1\n", "version = 1\nedition = 2\n", 1)
+        .replacen("edition = 2\n", "edition = 3\n", 1)
         .replacen("limit = \"60s\"", "limit = \"3s\"", 1)
         .replacen("limit = \"20min\"", "limit = \"6s\"", 1);
     std::fs::write(rules.path().join("flows/task.toml"), own).unwrap();

@@ -24,13 +24,13 @@ use changzhi_sdk::prelude::*;
 const HOLDS: i64 = 10 * Micros::MINUTE;
 const TIERS: [Tier; 4] = [Tier::Near, Tier::All, Tier::Leaders, Tier::District];
 
-/// What of an alarm decides who is told and how it is put.
-pub(super) struct Told<'a> {
-    pub(super) id: EntityId,
-    pub(super) category: &'a str,
-    pub(super) exercise: bool,
-    pub(super) duress: bool,
-    pub(super) chain: &'a [EntityId],
+/// What of an alarm, or of a task, decides who is told and how it is put.
+pub(crate) struct Told<'a> {
+    pub(crate) id: EntityId,
+    pub(crate) category: &'a str,
+    pub(crate) exercise: bool,
+    pub(crate) duress: bool,
+    pub(crate) chain: &'a [EntityId],
 }
 
 /// Whom an alarm calls at a step. What is wrong with the house itself is for seats and leaders.
@@ -44,7 +44,8 @@ fn calls(about: &Told<'_>, tier: Tier, roster: &Roster) -> Called {
     called
 }
 
-fn messages(
+/// One message to each person, and one to each role.
+pub(crate) fn messages(
     changes: &mut Changes,
     now: Micros,
     about: &Told<'_>,
@@ -84,29 +85,33 @@ pub(super) fn at_first() -> Option<String> {
     Some(Tier::Near.name().to_owned())
 }
 
-/// What the host's clocks did to alarms: the next step of the ladder, its end without an answer, a step after it that is late.
-#[react(on = ["kind:alarm"])]
+/// What the host's clocks did to alarms (the next step of the ladder, its end without an answer, a step after it that is late) and to
+/// tasks.
+#[react(on = ["kind:alarm", "kind:task"])]
 pub fn tell(ctx: &Context, facts: &[Fact]) -> Result<Changes, Refusal> {
     let mut changes = Changes::new();
-    let mut roster = None;
-    for fact in facts {
-        let message = match fact.what.strip_prefix("advanced:") {
-            Some("ring-all" | "ring-leaders" | "ring-district") => "alarm-rings",
-            Some("unanswered") => "alarm-unanswered",
-            Some("late") => "alarm-late",
-            _ => continue,
-        };
-        if roster.is_none() {
-            roster = Some(Roster::read(ctx.now)?);
-        }
-        if let Some(roster) = &roster {
-            step(&mut changes, ctx.now, fact.entity, message, roster)?;
+    let steps: Vec<(&Fact, &str)> =
+        facts.iter().filter_map(|fact| Some((fact, fact.what.strip_prefix("advanced:")?))).collect();
+    if steps.is_empty() {
+        return Ok(changes);
+    }
+    let roster = Roster::read(ctx.now)?;
+    for (fact, event) in steps {
+        match fact.kind.as_str() {
+            "task" => crate::dispatch::tell_of_task(&mut changes, ctx.now, fact.entity, event, &roster)?,
+            _ => step(&mut changes, ctx.now, fact.entity, event, &roster)?,
         }
     }
     Ok(changes)
 }
 
-fn step(changes: &mut Changes, now: Micros, id: EntityId, message: &str, roster: &Roster) -> Result<(), Refusal> {
+fn step(changes: &mut Changes, now: Micros, id: EntityId, event: &str, roster: &Roster) -> Result<(), Refusal> {
+    let message = match event {
+        "ring-all" | "ring-leaders" | "ring-district" => "alarm-rings",
+        "unanswered" => "alarm-unanswered",
+        "late" => "alarm-late",
+        _ => return Ok(()),
+    };
     let (category, state, within) = get(id, (core_fields::CATEGORY, core_fields::STATE, core_fields::WITHIN))?;
     let (exercise, mark, before) = get(id, (Alarm::EXERCISE, Alarm::MARK, Alarm::CALLED))?;
     let (category, state) = (category.unwrap_or_default(), state.unwrap_or_default());

@@ -2,6 +2,7 @@
 
 use super::facet::{Enrolment, chain};
 use changzhi_sdk::prelude::*;
+use std::collections::BTreeSet;
 
 #[derive(Facet)]
 #[facet(name = "command.card", on = events, label = "run-card")]
@@ -73,29 +74,28 @@ pub(super) fn lines(within: Option<EntityId>, category: &str, detail: Detail) ->
     Ok(detail.line("first-actions", first).line("questions", questions).line("told", told).line("stops", stops))
 }
 
-/// Telephones of the place: label (the duty of who answers) and number, each once, five at most.
+/// Numbers of one duty.
+const EACH: usize = 2;
+
+/// Telephones of the place: label (the duty of who answers) and number, each once, two of each duty.
 pub(super) fn phones(within: Option<EntityId>) -> Result<Vec<(&'static str, String)>, Refusal> {
     let mut phones: Vec<(&'static str, String)> = Vec::new();
     let Some(place) = within else { return Ok(phones) };
-    let rows = Query::kind("enrolment")
-        .fields(&[&Enrolment::DUTY, &Enrolment::PHONE, &Enrolment::ENDED])
-        .filter(core_fields::WITHIN.is(place))
-        .limit(200)
-        .run()?;
-    let (duty, phone, ended) =
-        (rows.column(Enrolment::DUTY)?, rows.column(Enrolment::PHONE)?, rows.column(Enrolment::ENDED)?);
-    for row in 0..rows.len() {
-        let Some(number) = phone.get(row).filter(|p| !p.is_empty() && !ended.get(row).unwrap_or(false)) else {
-            continue;
-        };
-        let label = match duty.get(row) {
-            Some("guard") => "guard-phone",
-            Some("contact") => "contact-phone",
-            _ => "duty_phone",
-        };
-        if phones.len() < 5 && !phones.iter().any(|(_, known)| known == number) {
-            phones.push((label, number.to_owned()));
-        }
+    // Duty by duty: a hospital has thousands of staff, who are not to crowd out whoever guards it and speaks for it.
+    for (duty, label) in [("staff", "duty_phone"), ("contact", "contact-phone"), ("guard", "guard-phone")] {
+        let rows = Query::kind("enrolment")
+            .fields(&[&Enrolment::PHONE, &Enrolment::ENDED])
+            .filter(core_fields::WITHIN.is(place))
+            .filter(Enrolment::DUTY.is(duty))
+            .newest()
+            .limit(200)
+            .run()?;
+        let (phone, ended) = (rows.column(Enrolment::PHONE)?, rows.column(Enrolment::ENDED)?);
+        let standing = (0..rows.len()).filter(|row| ended.get(*row) != Some(true));
+        let of_duty: BTreeSet<&str> = standing.filter_map(|row| phone.get(row)).filter(|p| !p.is_empty()).collect();
+        let new = |number: &&str| phones.iter().all(|(_, known)| known != number);
+        let more: Vec<_> = of_duty.into_iter().filter(new).take(EACH).map(|n| (label, n.to_owned())).collect();
+        phones.extend(more);
     }
     Ok(phones)
 }

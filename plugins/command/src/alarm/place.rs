@@ -110,14 +110,16 @@ pub(super) fn guarded(account: EntityId) -> Result<Vec<EntityId>, Refusal> {
 /// The accounts that guard a place.
 pub(super) fn guards(place: EntityId) -> Result<Vec<EntityId>, Refusal> {
     let rows = Query::kind("enrolment")
-        .fields(&[&Enrolment::DUTY, &Enrolment::ENDED, &Enrolment::ACCOUNT])
+        .fields(&[&Enrolment::ENDED, &Enrolment::ACCOUNT])
         .filter(core_fields::WITHIN.is(place))
+        // A hospital has thousands of staff: they are not to crowd out its guards.
+        .filter(Enrolment::DUTY.is(GUARD))
+        .newest()
         .limit(ROWS)
         .run()?;
-    let (duty, ended) = (rows.column(Enrolment::DUTY)?, rows.column(Enrolment::ENDED)?);
-    let account = rows.column(Enrolment::ACCOUNT)?;
-    let guards = |row: &usize| duty.get(*row) == Some(GUARD) && ended.get(*row) != Some(true);
-    Ok((0..rows.len()).filter(guards).filter_map(|row| account.get(row)).collect())
+    let (ended, account) = (rows.column(Enrolment::ENDED)?, rows.column(Enrolment::ACCOUNT)?);
+    let standing = (0..rows.len()).filter(|row| ended.get(*row) != Some(true));
+    Ok(standing.filter_map(|row| account.get(row)).collect())
 }
 
 /// True when an account belongs to the place of an alarm, or to one that holds it.

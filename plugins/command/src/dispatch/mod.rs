@@ -8,7 +8,7 @@
 //!                                                                    │ a person confirms, or says why not
 //!                                                                    ▼
 //! [`send`] one task for each ──► offered → accepted → on the way → arrived → done     (data/flows/task.toml: the clocks are the host's)
-//!                                   └ declined · no answer ──► the next is proposed; [`ring`] tells the seats
+//!                                   └ declined · no answer ──► the next is proposed; [`ring`] and [`tell`] tell the seats
 //! ```
 //!
 //! Invariants: nobody is sent by a program; whoever is signed off, on a task or has declined is not proposed; where somebody is, is known
@@ -35,6 +35,7 @@ mod ring;
 mod send;
 mod stand;
 mod steps;
+mod tell;
 mod wall_view;
 
 pub(crate) use card_view::dispatch_cards;
@@ -56,4 +57,5 @@ pub(crate) use send::send_responders;
 pub(crate) use steps::{
     accept_task, arrive, check_in, decline_task, finish_task, hand_back, recall_task, see_task, set_out,
 };
+pub(crate) use tell::tell_of_task;
 pub(crate) use wall_view::dispatch_wall;
