@@ -28,7 +28,6 @@ mod roster;
 mod seat;
 mod steps;
 mod tasks_view;
-
 mod whereabouts;
 
 pub(crate) use board_view::board;
