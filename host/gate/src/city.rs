@@ -19,6 +19,17 @@ impl WorldRecords<'_> {
         // Before the first `Declared` of the host there is nothing to find.
         self.0.query(query).map(|batch| batch.ids.into_iter().map(EntityId).collect()).unwrap_or_default()
     }
+
+    /// Entities of a kind in id order, those with this value in a field where one is named.
+    fn in_order(&self, kind: &str, is: Option<(&str, &str, Value)>, after: EntityId, limit: u32) -> Vec<EntityId> {
+        let equals =
+            |(facet, field, value)| Condition { field: Name::from(format!("{facet}.{field}")), op: Op::Eq, value };
+        let filter = is.map(equals).into_iter().collect();
+        let (kind, fields) = (kind.into(), Vec::new());
+        let mut ids = self.ids(&Query { kind, fields, filter, order: None, ascending: true, limit, after });
+        ids.sort_unstable();
+        ids
+    }
 }
 
 impl Records for WorldRecords<'_> {
@@ -45,48 +56,15 @@ impl Records for WorldRecords<'_> {
     }
 
     fn referring(&self, kind: &str, facet: &str, field: &str, to: EntityId) -> Vec<EntityId> {
-        let filter =
-            vec![Condition { field: Name::from(format!("{facet}.{field}")), op: Op::Eq, value: Value::Entity(to) }];
-        let mut ids = self.ids(&Query {
-            kind: kind.into(),
-            fields: Vec::new(),
-            filter,
-            order: None,
-            ascending: true,
-            limit: REFERRING_MAX,
-            after: EntityId::NONE,
-        });
-        ids.sort_unstable();
-        ids
+        self.in_order(kind, Some((facet, field, Value::Entity(to))), EntityId::NONE, REFERRING_MAX)
     }
 
     fn saying(&self, kind: &str, facet: &str, field: &str, text: &str, after: EntityId, limit: u32) -> Vec<EntityId> {
-        let field = Name::from(format!("{facet}.{field}"));
-        let mut ids = self.ids(&Query {
-            kind: kind.into(),
-            fields: Vec::new(),
-            filter: vec![Condition { field, op: Op::Eq, value: Value::text(text) }],
-            order: None,
-            ascending: true,
-            limit,
-            after,
-        });
-        ids.sort_unstable();
-        ids
+        self.in_order(kind, Some((facet, field, Value::text(text))), after, limit)
     }
 
     fn holding(&self, kind: &str, after: EntityId, limit: u32) -> Vec<EntityId> {
-        let mut ids = self.ids(&Query {
-            kind: kind.into(),
-            fields: Vec::new(),
-            filter: Vec::new(),
-            order: None,
-            ascending: true,
-            limit,
-            after,
-        });
-        ids.sort_unstable();
-        ids
+        self.in_order(kind, None, after, limit)
     }
 
     fn newest(&self, kind: &str, within: Option<EntityId>, limit: u32) -> Vec<EntityId> {

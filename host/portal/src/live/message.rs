@@ -40,14 +40,11 @@ pub(super) fn packed(html: &str) -> Option<String> {
 
 /// A section as it is now, said as the `number`th thing of all that was said since the host began as `boot`.
 pub(super) fn html(boot: &str, number: u64, topic: &str, section: &str, rev: Seq, markup: Markup<'_>) -> Bytes {
-    let mut data = json!({"topic": topic, "id": section, "n": number, "rev": rev.0});
     let (name, value) = match markup {
         Markup::Plain(html) => ("html", html),
         Markup::Packed(packed) => ("z", packed),
     };
-    if let Some(data) = data.as_object_mut() {
-        data.insert(name.to_owned(), value.into());
-    }
+    let data = json!({"topic": topic, "id": section, "n": number, "rev": rev.0, name: value});
     frame("html", Some(&format!("{boot}-{number}")), &data)
 }
 

@@ -59,6 +59,18 @@ impl News {
         self.ring.push_back(Reader { id, heard: self.last });
     }
 
+    /// Of those in the ring `left` are there. Whoever is gone goes when their turn comes; where nothing is told for long, here, before they
+    /// are more than those who stay.
+    pub(super) fn leave(&mut self, left: usize, is_there: impl Fn(u64) -> bool) {
+        if self.ring.len() <= 2 * left + TOGETHER {
+            return;
+        }
+        self.ring.retain(|reader| is_there(reader.id));
+        self.behind = self.ring.iter().filter(|reader| reader.heard < self.last).count();
+        // Who was gone through is not known any more: begun anew, and what is kept is kept one time around longer.
+        self.around = Around::default();
+    }
+
     pub(super) fn tell(&mut self, bytes: Bytes) {
         if !self.ring.is_empty() {
             self.last += 1;
@@ -158,7 +170,10 @@ mod tests {
             for step in steps {
                 match step {
                     Step::Join => join(&mut news, &mut there, said),
-                    Step::Leave(at) if !there.is_empty() => drop(there.swap_remove(at % there.len())),
+                    Step::Leave(at) if !there.is_empty() => {
+                        there.swap_remove(at % there.len());
+                        news.leave(there.len(), |id| there.iter().any(|(one, ..)| *one == id));
+                    }
                     Step::Leave(_) => {}
                     Step::Tell => {
                         said += 1;
@@ -174,6 +189,17 @@ mod tests {
                 prop_assert_eq!(inbox.all(), wanted);
             }
         }
+    }
+
+    #[test]
+    fn readers_who_come_and_go_while_nothing_is_told_leave_nothing_behind() {
+        let mut news = News::default();
+        news.join(0);
+        for id in 1..100 * TOGETHER as u64 {
+            news.join(id);
+            news.leave(1, |one| one == 0);
+        }
+        assert!(news.ring.len() <= 2 + TOGETHER && news.ring.iter().any(|reader| reader.id == 0));
     }
 
     #[test]

@@ -21,8 +21,8 @@ use std::time::{Duration, Instant};
 
 /// Accounts remembered as belonging to an audience; others are looked at again each time they come.
 const ACCOUNTS: usize = 65_536;
-/// From one part of a large audience to the next, where it may take a while: a section, which is large, and a sign of life. Ten thousand readers have it
-/// within a second, and an alarm finds the processors free meanwhile.
+/// From one part of a large audience to the next, where it may take a while: a section, which is large, and a sign of life. Ten thousand
+/// readers have it within a second, and an alarm finds the processors free meanwhile.
 pub(super) const APART: Duration = Duration::from_millis(10);
 /// After a rendering that failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
@@ -178,8 +178,10 @@ impl Topic {
     /// True when nobody is left.
     pub(super) fn leave(&self, id: u64) -> bool {
         let mut state = self.state.lock();
-        state.members.remove(&id);
-        state.members.is_empty()
+        let State { members, news, .. } = &mut *state;
+        members.remove(&id);
+        news.leave(members.len(), |id| members.contains_key(&id));
+        members.is_empty()
     }
 
     pub(super) fn is_empty(&self) -> bool {
