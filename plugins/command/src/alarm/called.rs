@@ -15,6 +15,7 @@
 
 use super::facet::{Alarm, chain};
 use super::flow::Tier;
+use super::flow::table::RINGING;
 use super::place;
 use super::press::is_aside;
 use super::roster::{Called, Roster};
@@ -22,33 +23,36 @@ use changzhi_sdk::prelude::*;
 
 /// A message says nothing any more after this: the alarm was taken, or the last step told everybody again.
 const HOLDS: i64 = 10 * Micros::MINUTE;
-const TIERS: [Tier; 4] = [Tier::Near, Tier::All, Tier::Leaders, Tier::District];
 
-/// What of an alarm, or of a task, decides who is told and how it is put.
-pub(crate) struct Told<'a> {
+/// What a message is about, and how it is put.
+pub(crate) struct About<'a> {
     pub(crate) id: EntityId,
-    pub(crate) category: &'a str,
     pub(crate) exercise: bool,
-    pub(crate) duress: bool,
+    /// Its place and what that lies in.
     pub(crate) chain: &'a [EntityId],
 }
 
 /// Whom an alarm calls at a step. What is wrong with the house itself is for seats and leaders.
-fn calls(about: &Told<'_>, tier: Tier, roster: &Roster) -> Called {
-    if about.category == "test" {
+fn calls(category: &str, duress: bool, tier: Tier, chain: &[EntityId], roster: &Roster) -> Called {
+    if category == "test" {
         return Called::default();
     }
-    let aside = is_aside(about.category);
-    let mut called = roster.calls(if aside { tier.min(Tier::Leaders) } else { tier }, about.chain);
-    called.guards &= !aside && !about.duress;
+    let aside = is_aside(category);
+    let mut called = roster.calls(if aside { tier.min(Tier::Leaders) } else { tier }, chain);
+    called.guards &= !aside && !duress;
     called
+}
+
+/// How it is said that an alarm of this kind rings.
+fn rings(category: &str) -> &'static str {
+    if is_aside(category) { "alarm-of-house" } else { "alarm-rings" }
 }
 
 /// One message to each person, and one to each role.
 pub(crate) fn messages(
     changes: &mut Changes,
     now: Micros,
-    about: &Told<'_>,
+    about: &About<'_>,
     called: &Called,
     message: &str,
 ) -> Result<(), Refusal> {
@@ -75,14 +79,19 @@ pub(crate) fn messages(
 }
 
 /// The first step of an alarm that is made now, and whose [`Alarm`] says that it was told ([`at_first`]).
-pub(super) fn first(changes: &mut Changes, now: Micros, about: &Told<'_>, roster: &Roster) -> Result<(), Refusal> {
-    let message = if is_aside(about.category) { "alarm-of-house" } else { "alarm-rings" };
-    messages(changes, now, about, &calls(about, Tier::Near, roster), message)
+pub(super) fn first(
+    changes: &mut Changes,
+    now: Micros,
+    category: &str,
+    about: &About<'_>,
+    roster: &Roster,
+) -> Result<(), Refusal> {
+    messages(changes, now, about, &calls(category, false, Tier::Near, about.chain, roster), rings(category))
 }
 
 /// What `called` says of an alarm whose first step was told.
 pub(super) fn at_first() -> Option<String> {
-    Some(Tier::Near.name().to_owned())
+    RINGING.first().map(|&state| state.to_owned())
 }
 
 /// What the host's clocks did to alarms (the next step of the ladder, its end without an answer, a step after it that is late) and to
@@ -106,38 +115,34 @@ pub fn tell(ctx: &Context, facts: &[Fact]) -> Result<Changes, Refusal> {
 }
 
 fn step(changes: &mut Changes, now: Micros, id: EntityId, event: &str, roster: &Roster) -> Result<(), Refusal> {
-    let message = match event {
-        "ring-all" | "ring-leaders" | "ring-district" => "alarm-rings",
-        "unanswered" => "alarm-unanswered",
-        "late" => "alarm-late",
-        _ => return Ok(()),
-    };
+    if !["ring-all", "ring-leaders", "ring-district", "unanswered", "late"].contains(&event) {
+        return Ok(());
+    }
     let (category, state, within) = get(id, (core_fields::CATEGORY, core_fields::STATE, core_fields::WITHIN))?;
     let (exercise, mark, before) = get(id, (Alarm::EXERCISE, Alarm::MARK, Alarm::CALLED))?;
     let (category, state) = (category.unwrap_or_default(), state.unwrap_or_default());
     let chain = chain(within)?;
-    let (exercise, duress) = (exercise == Some(true), mark.as_deref() == Some("duress"));
-    let about = Told { id, category: &category, exercise, duress, chain: &chain };
-    let (rings, house) = (Tier::of(&state), is_aside(&category));
-    match (message, rings) {
-        ("alarm-rings", Some(tier)) => {
-            let before = before.and_then(|name| TIERS.into_iter().find(|t| t.name() == name));
-            if before >= Some(tier) {
-                return Ok(());
-            }
-            let called = before.map(|t| calls(&about, t, roster)).unwrap_or_default();
-            let more = calls(&about, tier, roster).without(&called);
-            messages(changes, now, &about, &more, if house { "alarm-of-house" } else { message })?;
-            changes.set(id, Alarm::CALLED, tier.name());
-        }
-        // Once more, to all of them.
-        ("alarm-unanswered", Some(tier)) => {
-            let all = calls(&about, tier, roster);
-            messages(changes, now, &about, &all, if house { "alarm-of-house" } else { message })?;
-        }
+    let about = About { id, exercise: exercise == Some(true), chain: &chain };
+    let calls = |tier| calls(&category, mark.as_deref() == Some("duress"), tier, &chain, roster);
+    match (event, Tier::of(&state)) {
         // It was taken, and what should follow does not: the seats on duty.
-        ("alarm-late", None) => messages(changes, now, &about, &calls(&about, Tier::All, roster), message)?,
-        _ => {}
+        ("late", None) => messages(changes, now, &about, &calls(Tier::All), "alarm-late"),
+        // Once more, to all of them.
+        ("unanswered", Some(tier)) => {
+            let message = if is_aside(&category) { rings(&category) } else { "alarm-unanswered" };
+            messages(changes, now, &about, &calls(tier), message)
+        }
+        ("late" | "unanswered", _) => Ok(()),
+        (_, Some(tier)) => {
+            let before = before.as_deref().and_then(Tier::of);
+            if before < Some(tier) {
+                let told = before.map(calls).unwrap_or_default();
+                messages(changes, now, &about, &calls(tier).without(&told), rings(&category))?;
+                changes.set(id, Alarm::CALLED, state);
+            }
+            Ok(())
+        }
+        // Somebody took it meanwhile.
+        (_, None) => Ok(()),
     }
-    Ok(())
 }

@@ -76,7 +76,7 @@ pub struct Alarm {
     /// What a review found.
     #[field(long_text, internal)]
     pub lessons: Option<String>,
-    /// How far up the ladder messages went: the name of a step.
+    /// How far up the ladder messages went: the state it rang in then.
     #[field(code, internal)]
     pub called: Option<String>,
 }

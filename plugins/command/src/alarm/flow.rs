@@ -48,15 +48,6 @@ pub(crate) enum Tier {
 }
 
 impl Tier {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Tier::Near => "near",
-            Tier::All => "all",
-            Tier::Leaders => "leaders",
-            Tier::District => "district",
-        }
-    }
-
     /// `None`: it does not ring.
     pub(crate) fn of(state: &str) -> Option<Tier> {
         Some(match state {

@@ -31,7 +31,7 @@ mod tasks_view;
 mod whereabouts;
 
 pub(crate) use board_view::board;
-pub(crate) use called::{Told, messages, tell};
+pub(crate) use called::{About, messages, tell};
 pub(crate) use cancel::take_back;
 pub use card::RunCard;
 pub(crate) use card::set_card;

@@ -1,6 +1,6 @@
 //! The press: an alarm, or one more press of the one that rings there already.
 
-use super::called::{self, Told};
+use super::called::{self, About};
 use super::facet::{Alarm, chain};
 use super::flow::table::RINGING;
 use super::line::LINE;
@@ -97,8 +97,7 @@ pub(crate) fn pressed(now: Micros, press: Press) -> Result<Changes, Refusal> {
     let mut changes = rung(now, press, timing);
     let (roster, chain) = (Roster::read(now)?, chain(Some(place))?);
     if let Some(id) = alarm_of(&changes) {
-        let about = Told { id, category: &category, exercise, duress: false, chain: &chain };
-        called::first(&mut changes, now, &about, &roster)?;
+        called::first(&mut changes, now, &category, &About { id, exercise, chain: &chain }, &roster)?;
     }
     holes(now, &chain, &roster, &mut changes)?;
     Ok(changes)
@@ -234,7 +233,7 @@ pub(super) fn of_the_house(
     let id = changes.create(New::of("alarm", now).category(category).within(within));
     changes.put(id, Alarm { called: called::at_first(), ..alarm });
     let chain = chain(within)?;
-    called::first(changes, now, &Told { id, category, exercise: false, duress: false, chain: &chain }, roster)
+    called::first(changes, now, category, &About { id, exercise: false, chain: &chain }, roster)
 }
 
 /// An alarm of the house of this kind, about this place where one is named, is not over yet.

@@ -2,7 +2,7 @@
 //! missed check-in is still missing. By the roster, as the messages of alarms, and about the task: never a word of the person.
 
 use super::facet::Task;
-use crate::alarm::{Roster, Tier, Told, chain, messages};
+use crate::alarm::{About, Roster, Tier, chain, messages};
 use changzhi_sdk::prelude::*;
 
 /// What one step of a task's clocks tells. Other events tell nobody.
@@ -19,10 +19,9 @@ pub(crate) fn tell_of_task(
         "overdue" | "overdue-still" => "task-overdue",
         _ => return Ok(()),
     };
-    let (category, within) = get(task, (core_fields::CATEGORY, core_fields::WITHIN))?;
-    let exercise = get(task, Task::EXERCISE)? == Some(true);
-    let (category, chain) = (category.unwrap_or_default(), chain(within)?);
-    let about = Told { id: task, category: &category, exercise, duress: false, chain: &chain };
+    let (within, exercise) = get(task, (core_fields::WITHIN, Task::EXERCISE))?;
+    let chain = chain(within)?;
+    let about = About { id: task, exercise: exercise == Some(true), chain: &chain };
     let seats = roster.calls(Tier::All, &chain);
     let mut called = match event {
         "overdue-still" => roster.calls(Tier::Leaders, &chain).without(&seats),
